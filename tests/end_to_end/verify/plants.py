@@ -52,6 +52,20 @@ def first(type_: str) -> str:
     return f"(service, position) = (SELECT service, position FROM log WHERE type = '{type_}' LIMIT 1)"
 
 
+def recorded(number: int, type_: str, body: str, checkout: str = "NULL") -> str:
+    """Add a fact of the offer service, with this number in a stream of its own. ``body`` is SQL."""
+    fact_id = f"'00000000-0000-4000-8000-0000000001{number:02}'"
+    return f"""
+        INSERT INTO log SELECT 'offer', {1_000_000 + number}, {ABSENT}, {number}, {fact_id}, 'fact', tenant,
+               'offer.events', {ABSENT}, '{type_}', {UNKNOWN}, recorded_at, x'00', {checkout}, NULL, {body}
+        FROM log WHERE {first("order.created")};
+    """
+
+
+def details(name: str, value: str) -> str:
+    return f"json_object('details', json_object('{name}', json_object({value})))"
+
+
 LOG = (
     plant(
         "a snapshot of another history",
@@ -80,7 +94,7 @@ LOG = (
     ),
     plant(
         "a fact that was taken out of the log",
-        "E3 E4",
+        "E3 E4 B1",
         "DELETE FROM log WHERE (service, position) ="
         " (SELECT service, position FROM log WHERE type = 'cart.item_added' LIMIT 1);",
     ),
@@ -178,6 +192,37 @@ STOCK = (
         "C1",
         renamed("type = 'promotion.released'"),
     ),
+    plant(
+        "a referral rule that was used beyond its limit",
+        "C2",
+        recorded(1, "referral_rule.created", details("limits", "'per_referrer', 1"))
+        + recorded(2, "referral_rule.use_held", "json_object('referrer', 'r')", UNKNOWN)
+        + recorded(3, "referral_rule.use_held", "json_object('referrer', 'r')", ABSENT),
+    ),
+    plant(
+        "a referral's use that its failed checkout has kept",
+        "C2",
+        recorded(1, "referral_rule.created", details("limits", ""))
+        + recorded(2, "referral_rule.use_held", "json_object('referrer', 'r')", f"({FAILED})"),
+    ),
+    plant(
+        "a campaign that was overspent",
+        "C3",
+        recorded(1, "campaign.created", details("budget", "'amount', 2969, 'currency', 'USD'"))
+        + recorded(2, "campaign.budget_held", "json_object('amount', 1485)", UNKNOWN)
+        + recorded(3, "campaign.budget_held", "json_object('amount', 1485)", ABSENT),
+    ),
+    plant(
+        "a campaign's budget that a failed checkout has kept",
+        "C3",
+        recorded(1, "campaign.budget_held", "json_object('amount', 1485)", f"({FAILED})"),
+    ),
+    plant(
+        "a session that converted by a variant that it never saw",
+        "C4",
+        recorded(1, "offer.variant_selected", "json_object('variant_id', 'a')")
+        + recorded(2, "offer.variant_converted", "json_object('variant_id', 'b')"),
+    ),
 )
 
 SAGAS = (
@@ -247,6 +292,25 @@ SAGAS = (
         "a line that costs something else",
         "O1 P3",
         rewritten("$.sale.lines[0].total", "1", first("order.created")),
+    ),
+    plant(
+        "a sale of more than was put into its cart",
+        "B1",
+        rewritten(
+            "$.quantity",
+            "7",
+            "type = 'cart.item_added'"
+            " AND stream_id IN (SELECT stream_id FROM log WHERE type = 'cart.converted')",
+        ),
+    ),
+    plant(
+        "a discount that lost a cent on its way to the lines",
+        "B1",
+        rewritten(
+            "$.sale.discounts[0].amount",
+            "json_extract(body, '$.sale.discounts[0].amount') + 1",
+            "type = 'cart.locked' AND json_array_length(body, '$.sale.discounts') > 0",
+        ),
     ),
     plant(
         "a total that the catalogue did not confirm",

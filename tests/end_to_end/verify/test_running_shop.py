@@ -78,6 +78,10 @@ async def planted(url: str, plant: str, undo: str) -> AsyncIterator[None]:
         await connection.close()
 
 
+NOT_PLAYED = {"C2", "C3", "C4"}
+"""Checks of what the shop's history does not have yet: referrals, campaigns and experiments."""
+
+
 def broken(report: Json) -> set[str]:
     return {it["check"] for it in report["checks"] if it["violations"]}
 
@@ -90,7 +94,7 @@ def test_a_shop_with_every_kind_of_checkout_violates_no_check(history: Shop, ver
     code, report = verify("--settle", "30")
     assert (code, report["holds"], broken(report)) == (0, True, set())
     idle = {it["check"] for it in report["checks"] if not it["compared"]}
-    assert not idle
+    assert idle <= NOT_PLAYED
     assert report["in_flight"]["open_checkouts"] == 2
     assert report["compared"]["tenants"] == 2
 
@@ -113,7 +117,7 @@ async def test_exactly_the_manipulated_rows_are_found(
         planted(databases["projections"], FIGURE, FIGURE.replace("+", "-")),
     ):
         code, report = verify("--settle", "5")
-    assert (code, broken(report)) == (1, {"M1", "E3", "E4", "P1", "P2"})
+    assert (code, broken(report)) == (1, {"M1", "E3", "E4", "B1", "P1", "P2"})
     (row,) = check(report, "M1")["rows"]
     assert (row["payment_id"], row["amount"]) == (PAYMENT, 700)
 

@@ -19,6 +19,8 @@ from cli.kafka import connection_to
 from contracts.topology import GATEWAY, READING_ORDER
 from verify.check import Check, Result, run_check
 from verify.checks import (
+    campaigns,
+    carts,
     gateway_reconciliation,
     keys,
     log,
@@ -26,6 +28,7 @@ from verify.checks import (
     orders,
     promotions,
     read_models,
+    referrals,
     sagas,
     snapshots,
     stock,
@@ -52,8 +55,11 @@ FAMILIES = (
     gateway_reconciliation,
     stock,
     promotions,
+    referrals,
+    campaigns,
     sagas,
     keys,
+    carts,
     orders,
     tenants,
 )

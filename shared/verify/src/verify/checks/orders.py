@@ -17,6 +17,10 @@ O1 = Check(
                        json_extract(body, '$.sale.totals.shipping') AS shipping,
                        json_extract(body, '$.sale.totals.tax') AS tax,
                        json_extract(body, '$.sale.totals.total') AS total,
+                       coalesce(json_extract(body, '$.sale.shipping.total'),
+                                json_extract(body, '$.sale.totals.shipping')) AS shipping_total,
+                       coalesce(json_extract(body, '$.sale.shipping.tax'), 0) AS shipping_tax,
+                       coalesce(json_extract(body, '$.sale.shipping.discount'), 0) AS shipping_discount,
                        coalesce((SELECT sum(json_extract(d.value, '$.amount'))
                                  FROM json_each(log.body, '$.sale.discounts') d), 0) AS promotions
                 FROM log WHERE type = 'order.created'
@@ -36,8 +40,10 @@ O1 = Check(
                    l.gross AS of_lines, l.discount AS discount_of_lines, l.tax AS tax_of_lines,
                    l.total AS total_of_lines, t.promotions
             FROM totals t JOIN lines l USING (order_id)
-            WHERE l.odd OR t.subtotal <> l.gross OR t.discount <> l.discount OR t.tax <> l.tax
-               OR t.total <> l.total + t.shipping OR t.promotions <> t.discount OR t.total < 0
+            WHERE l.odd OR t.subtotal <> l.gross OR t.discount <> l.discount
+               OR t.tax <> l.tax + t.shipping_tax OR t.total <> l.total + t.shipping_total
+               OR t.shipping_total NOT IN (t.shipping, t.shipping + t.shipping_tax)
+               OR t.promotions <> t.discount + t.shipping_discount OR t.total < 0
             """,
         ),
         ViolationQuery(

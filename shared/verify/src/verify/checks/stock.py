@@ -67,11 +67,14 @@ K2 = Check(
         ViolationQuery(
             "sold, and not ordered like that",
             """
-            SELECT j.tenant, p.checkout_id, p.product_id, p.sold, o.quantity AS ordered, j.ended
+            SELECT j.tenant, p.checkout_id, p.product_id, p.sold, o.quantity AS ordered,
+                   b.quantity AS in_bundles, j.ended
             FROM promised p JOIN judged j USING (checkout_id)
             LEFT JOIN ordered o USING (checkout_id, product_id)
+            LEFT JOIN bundled b USING (checkout_id, product_id)
             WHERE p.sold > 0 AND j.checkout_id NOT IN (SELECT checkout_id FROM by_hand)
-              AND (j.ended = 'failed' OR p.sold <> coalesce(o.quantity, 0))
+              AND (j.ended = 'failed' OR p.sold NOT BETWEEN coalesce(o.quantity, 0)
+                   AND coalesce(o.quantity, 0) + coalesce(b.quantity, 0))
             """,
         ),
         ViolationQuery(

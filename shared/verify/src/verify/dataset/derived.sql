@@ -182,10 +182,19 @@ GROUP BY checkout_id, product_id;
 CREATE UNIQUE INDEX moved_by_checkout ON moved (checkout_id, product_id);
 CREATE TABLE ordered AS
 SELECT o.checkout_id, json_extract(e.value, '$.product_id') AS product_id,
-       sum(json_extract(e.value, '$.quantity')) AS quantity
+       sum(json_extract(e.value, '$.quantity') * coalesce(json_extract(e.value, '$.units'), 1)) AS quantity
 FROM log o, json_each(o.body, '$.sale.lines') e WHERE o.type = 'order.created'
 GROUP BY o.checkout_id, product_id;
 CREATE UNIQUE INDEX ordered_by_checkout ON ordered (checkout_id, product_id);
+-- units of courses that ordered bundles may have taken along, by any version of the bundle
+CREATE TABLE bundled AS
+SELECT o.checkout_id, c.course_id AS product_id, sum(o.quantity) AS quantity
+FROM ordered o JOIN (
+    SELECT DISTINCT p.stream_id AS bundle_id, e.value AS course_id
+    FROM log p, json_each(p.body, '$.course_ids') e WHERE p.type IN ('product.created', 'product.changed')
+) c ON c.bundle_id = o.product_id
+GROUP BY o.checkout_id, c.course_id;
+CREATE UNIQUE INDEX bundled_by_checkout ON bundled (checkout_id, product_id);
 
 -- consumer offsets of the current cluster and the latest relay generation
 CREATE TABLE newest AS

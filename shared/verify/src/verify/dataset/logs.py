@@ -26,6 +26,12 @@ KEPT_BODIES = (
     "redemption.%",
     "price.confirmed",
     "cart.locked",
+    "cart.item%",
+    "cart.cleared",
+    "cart.repriced",
+    "referral_rule.%",
+    "campaign.%",
+    "offer.variant%",
 )
 """Types whose bodies are copied, without personal fields."""
 CHECKOUT_TYPES = (*KEPT_BODIES, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
@@ -34,17 +40,24 @@ READ = """
     SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, causation_id,
            extract(epoch FROM recorded_at)::float8, substr(sha256(body), 1, 8),
            CASE WHEN kind = 'command' OR type LIKE ANY($3) THEN fields ->> 'checkout_id' END,
-           CASE WHEN type LIKE 'promotion.%' THEN md5(fields ->> 'customer_id') END,
+           CASE WHEN type LIKE 'promotion.%' THEN md5(fields ->> 'customer_id')
+                WHEN type LIKE 'referral_rule.%' THEN md5(fields ->> 'referee_id') END,
            -- of completed steps only the name: their results stand in other facts, too
            CASE WHEN type = 'checkout.step_completed' THEN jsonb_build_object('step', fields -> 'step')::text
                 WHEN type = 'checkout.advanced' THEN (fields || jsonb_build_object('done', (
                     SELECT coalesce(jsonb_agg(e - 'data'), '[]') FROM jsonb_array_elements(fields -> 'done') e
                 )))::text
-                WHEN type LIKE ANY($4)
-                THEN (fields - ARRAY['personal', 'payment_token', 'customer_id', 'session_id'])::text END
+                -- of products only what their stocks depend on
+                WHEN type IN ('product.created', 'product.changed')
+                THEN jsonb_build_object('course_ids', fields -> 'details' -> 'course_ids')::text
+                WHEN type LIKE 'referral_rule.use%'
+                THEN jsonb_build_object('referrer', md5(fields ->> 'referrer_id'))::text
+                WHEN type LIKE ANY($4) THEN (fields - $6::text[])::text END
     FROM log, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS fields) decoded
     WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
 """
+LEFT_OUT = ("personal", "payment_token", "customer_id", "session_id", "options", "name")
+"""Fields that no check needs and that may be personal."""
 LAST_POSITION = "SELECT coalesce(max(position), 0) FROM log"
 
 
@@ -54,7 +67,8 @@ async def copy_log(
     """Copy rows up to ``end`` in pages. No row is inserted below a committed position."""
     last = 0
     async with connected(service, url) as connection:
-        while rows := await connection.fetch(READ, last, end, list(CHECKOUT_TYPES), list(KEPT_BODIES), page):
+        kept = [list(CHECKOUT_TYPES), list(KEPT_BODIES), page, list(LEFT_OUT)]
+        while rows := await connection.fetch(READ, last, end, *kept):
             into.add("log", [_row(service, it) for it in rows])
             last = rows[-1]["position"]
             advance(len(rows))

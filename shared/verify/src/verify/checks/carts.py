@@ -1,0 +1,91 @@
+"""Carts: what was sold is what the cart's own facts add up to."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from verify.check import Check, Row, ViolationQuery
+from verify.dataset.dataset import Dataset
+
+FACTS = """
+    SELECT stream_id, tenant, type, checkout_id, body FROM log
+    WHERE type IN ('cart.item_added', 'cart.item_quantity_changed', 'cart.item_removed', 'cart.cleared',
+                   'cart.repriced', 'cart.locked', 'cart.converted')
+      AND stream_id IN (SELECT stream_id FROM log WHERE type = 'cart.converted')
+    ORDER BY stream_id, version
+"""
+
+
+class CartReplay:
+    """The lines of one cart, folded from its facts, independent of the cart service's code."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[int]] = {}
+        """Quantity and unit price, by item."""
+        self.locked: dict[str, tuple[dict[str, list[int]], Mapping[str, Any]]] = {}
+        """The lines at each lock, and the sale of the lock, by checkout."""
+
+    def apply(self, type_: str, checkout: str, fact: Mapping[str, Any]) -> None:
+        match type_:
+            case "cart.item_added":
+                line = self.lines.setdefault(fact["item_id"], [0, fact["unit_price"]])
+                line[0] += fact["quantity"]
+            case "cart.item_quantity_changed":
+                self.lines[fact["item_id"]][0] = fact["quantity"]
+            case "cart.item_removed":
+                del self.lines[fact["item_id"]]
+            case "cart.cleared":
+                self.lines.clear()
+            case "cart.repriced":
+                for item in fact["items"]:
+                    self.lines[item["item_id"]][1] = item["unit_price"]
+            case "cart.locked":
+                self.locked[checkout] = {key: list(it) for key, it in self.lines.items()}, fact["sale"]
+
+    def difference(self, checkout: str) -> str | None:
+        """How the sale of the checkout's lock differs from the cart's facts, or None."""
+        if checkout not in self.locked:
+            return "sold without a lock"
+        lines, sale = self.locked[checkout]
+        sold = {it["line_id"]: [it["quantity"], it["unit_price"]] for it in sale["lines"]}
+        if sold != lines:
+            return "the lines differ"
+        shares = dict.fromkeys(sold, 0)
+        for discount in sale.get("discounts", ()):
+            allocation = discount.get("allocation", {})
+            if sum(allocation.values()) != discount["amount"]:
+                return "a discount is not allocated to the last minor unit"
+            for key, share in allocation.items():
+                if key in shares:
+                    shares[key] += share
+        if any(it["discount"] != shares[it["line_id"]] for it in sale["lines"]):
+            return "the discount of a line is not the sum of its shares"
+        return None
+
+
+def sales(dataset: Dataset) -> Iterator[Row]:
+    for cart, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
+        replay = CartReplay()
+        for row in facts:
+            if row["type"] != "cart.converted":
+                replay.apply(row["type"], row["checkout_id"], json.loads(row["body"]))
+            elif wrong := replay.difference(row["checkout_id"]):
+                yield {
+                    "wrong": wrong,
+                    "tenant": row["tenant"],
+                    "cart_id": cart,
+                    "checkout_id": row["checkout_id"],
+                }
+
+
+B1 = Check(
+    "B1",
+    "The sale of each converted cart has the lines and prices of the cart's facts, and its discounts are"
+    " allocated to the last minor unit.",
+    "SELECT count(*) FROM log WHERE type = 'cart.converted'",
+    (ViolationQuery("a sale that its cart's facts do not add up to", sales),),
+)
+
+CHECKS = (B1,)
