@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-K = TypeVar("K", str, tuple[bool, str])
+K = TypeVar("K", str, tuple[bool, str], tuple[int, str])
 
 
 def allocate(amount: int, weights: Mapping[K, int]) -> dict[K, int]:

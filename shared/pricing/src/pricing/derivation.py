@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from pricing.priced import AppliedDiscount, Priced, PricedLine
+from pricing.priced import AppliedDiscount, Priced, PricedLine, PricedShipping
 from pricing.promotion_kinds.registry import KINDS
 from pricing.rounding import Level, Rounding, percent_text
 from pricing.tax import TaxRate
@@ -35,6 +35,7 @@ def derive(priced: Priced) -> Node:
     """Explain the total. Built on demand, because most priced baskets are never explained."""
     totals = priced.totals
     added = totals.total - (totals.subtotal - totals.discount + totals.shipping)
+    shipping_with_tax = priced.shipping.total if priced.shipping else 0
     return Node(
         "total",
         totals.total,
@@ -43,16 +44,16 @@ def derive(priced: Priced) -> Node:
         (
             _sum("subtotal", totals.subtotal, (_subtotal(line) for line in priced.lines)),
             _sum("discount", totals.discount, (_discount(it, priced.rounding) for it in priced.discounts)),
-            Node("shipping", totals.shipping, "no shipping is charged"),
+            _shipping(priced.shipping),
             _sum("tax", totals.tax, _taxes(priced)),
-            _sum("lines", totals.total - totals.shipping, (_line(line) for line in priced.lines)),
+            _sum("lines", totals.total - shipping_with_tax, (_line(line) for line in priced.lines)),
         ),
     )
 
 
 def digest(priced: Priced) -> str:
     """SHA-256 over the amounts, independent of the order of the lines: equal digests mean equal amounts."""
-    amounts = {
+    amounts: dict[str, Any] = {
         "currency": priced.currency,
         "lines": sorted(
             [line.line_id, line.quantity, line.unit_price, line.discount, line.tax, line.total]
@@ -62,6 +63,8 @@ def digest(priced: Priced) -> str:
         "totals": asdict(priced.totals),
         "rounding": asdict(priced.rounding),
     }
+    if shipped := priced.shipping:
+        amounts["shipping"] = [shipped.charge.price, shipped.discount, shipped.tax, shipped.total]
     canonical = json.dumps(amounts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -72,7 +75,20 @@ def _sum(name: str, amount: int, children: Iterable[Node]) -> Node:
 
 
 def _subtotal(line: PricedLine) -> Node:
-    return Node(f"line {line.line_id}", line.subtotal, f"{line.quantity} x {line.unit_price}")
+    source = f", {line.price_source}" if line.price_source else ""
+    return Node(f"line {line.line_id}", line.subtotal, f"{line.quantity} x {line.unit_price}{source}")
+
+
+def _shipping(shipped: PricedShipping | None) -> Node:
+    if shipped is None:
+        return Node("shipping", 0, "no shipping is charged")
+    charge = shipped.charge
+    how = f"{charge.name} {charge.price}"
+    if charge.fallback:
+        how += ", the default rate because its calculation failed"
+    if shipped.discount:
+        how += f" - discount {shipped.discount}"
+    return Node("shipping", shipped.taxable, how)
 
 
 def _discount(applied: AppliedDiscount, rounding: Rounding) -> Node:
@@ -93,34 +109,44 @@ def _discount(applied: AppliedDiscount, rounding: Rounding) -> Node:
 
 def _taxes(priced: Priced) -> Iterable[Node]:
     """One node for each rate, with its lines."""
-    groups: dict[tuple[str, Fraction, bool], list[tuple[PricedLine, TaxRate]]] = {}
+    groups: dict[tuple[str, Fraction, bool], list[_Taxed]] = {}
+    for taxed in _all_taxed(priced):
+        groups.setdefault(taxed.rate.group, []).append(taxed)
+    for group in groups.values():
+        if priced.rounding.level is Level.TOTAL:
+            yield _tax_of_group(group, priced.rounding)
+        else:
+            nodes = [
+                Node(it.name, it.tax, _tax_formula(it.taxable, it.rate, priced.rounding)) for it in group
+            ]
+            yield _sum(_rate_name(group[0].rate), sum(node.amount for node in nodes), nodes)
+
+
+class _Taxed(NamedTuple):
+    """A line, or the shipping, on which tax is due."""
+
+    name: str
+    taxable: int
+    tax: int
+    rate: TaxRate
+
+
+def _all_taxed(priced: Priced) -> Iterator[_Taxed]:
     for line in priced.lines:
         if line.rate is not None:
-            groups.setdefault(line.rate.group, []).append((line, line.rate))
-    for taxed in groups.values():
-        if priced.rounding.level is Level.TOTAL:
-            yield _tax_of_group(taxed, priced.rounding)
-        else:
-            name = _rate_name(taxed[0][1])
-            nodes = [_tax_of_line(line, rate, priced.rounding) for line, rate in taxed]
-            yield _sum(name, sum(node.amount for node in nodes), nodes)
+            yield _Taxed(f"line {line.line_id}", line.taxable, line.tax, line.rate)
+    if priced.shipping and priced.shipping.rate is not None:
+        yield _Taxed("shipping", priced.shipping.taxable, priced.shipping.tax, priced.shipping.rate)
 
 
-def _tax_of_line(line: PricedLine, rate: TaxRate, rounding: Rounding) -> Node:
-    return Node(f"line {line.line_id}", line.tax, _tax_formula(line.taxable, rate, rounding))
-
-
-def _tax_of_group(taxed: list[tuple[PricedLine, TaxRate]], rounding: Rounding) -> Node:
-    rate = taxed[0][1]
-    taxable = sum(line.taxable for line, _ in taxed)
+def _tax_of_group(group: list[_Taxed], rounding: Rounding) -> Node:
+    rate = group[0].rate
+    taxable = sum(it.taxable for it in group)
     return Node(
         _rate_name(rate),
-        sum(line.tax for line, _ in taxed),
+        sum(it.tax for it in group),
         _tax_formula(taxable, rate, rounding) + "; shared by largest remainder",
-        tuple(
-            Node(f"line {line.line_id}", line.tax, f"share for {line.taxable} of {taxable}")
-            for line, _ in taxed
-        ),
+        tuple(Node(it.name, it.tax, f"share for {it.taxable} of {taxable}") for it in group),
     )
 
 

@@ -5,14 +5,17 @@ Cart and offer both price sales through this module, so that their amounts canno
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from contracts import product, promotion, sale, tax_rate
+from contracts import pricing_policy, product, promotion, sale, shipping_rate, tax_rate
+from contracts.offer import OfferDetails
 from pricing.basket import Basket, Line
+from pricing.customer import UNKNOWN_CUSTOMER, Customer
 from pricing.price import price
-from pricing.priced import AppliedDiscount, Priced
+from pricing.priced import AppliedDiscount, Priced, PricedShipping
+from pricing.product_price import PriceContext, product_price
 from pricing.promotion_kinds.registry import KINDS
 from pricing.promotions import (
     Conditions,
@@ -20,12 +23,14 @@ from pricing.promotions import (
     Stack,
     Stacking,
 )
-from pricing.rounding import Rounding
-from pricing.selection import PriceEntry, unit_price_for
+from pricing.rounding import Level, Mode, Rounding
+from pricing.shipping import Shipping, ShippingRate
 from pricing.tax import Destination, TaxRate, TaxTable, rate_from_percent
 
 NO_TAX = TaxTable()
 DEFAULT_ROUNDING = Rounding()
+PHYSICAL = "physical_product"
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +40,37 @@ class Item:
     line_id: str
     product_id: UUID
     details: product.Details
+    """A variant's are completed by its parent's: ``product_price.with_parent``."""
     quantity: int
     unit_price: int
     offer_id: UUID | None = None
+    offer: OfferDetails | None = None
+    """The details of the offer that the line is a part of; how it ships depends on them."""
+    upsell_id: UUID | None = None
+    units: int = 1
+    """Units of the product in one of the line's quantity."""
+    campaign_id: UUID | None = None
+    experiment: sale.Exposure | None = None
+    gift_seats: int = 0
+    plan_id: str | None = None
+    price_source: str = ""
+    """Where the unit price comes from, for the derivation."""
 
 
 def unit_price(
     details: product.Details, currency: str, region: str | None = None, segment: str | None = None
 ) -> int | None:
-    """The price of one unit, or None if the product is not priced in the currency."""
-    entries = (PriceEntry(it.currency, it.amount, it.region, it.segment) for it in details.prices)
-    return unit_price_for(entries, currency, region, segment)
+    """The price of one unit, or None if the product is not priced in the currency.
+
+    Goes when all its callers use ``product_price``, which knows tiers and rules as well.
+    """
+    segments = frozenset({segment}) if segment else frozenset[str]()
+    found = product_price(details, PriceContext(currency, region, segments, _ANY_TIME))
+    return found.amount if found else None
 
 
 def line_of(item: Item) -> Line:
+    ships = item.offer.shipping if item.offer else None
     return Line(
         line_id=item.line_id,
         product_id=str(item.product_id),
@@ -57,7 +79,19 @@ def line_of(item: Item) -> Line:
         category=item.details.category,
         collections=frozenset(item.details.collections),
         tax_category=item.details.tax_category,
+        units=item.units,
+        offer_id=_text(item.offer_id),
+        upsell_id=_text(item.upsell_id),
+        weight_grams=item.details.weight_grams,
+        requires_shipping=ships.requires_shipping if ships else item.details.type == PHYSICAL,
+        shipping_class=ships.shipping_class if ships else item.details.shipping_class,
+        free_shipping_threshold=ships.free_shipping_threshold if ships else None,
+        price_source=item.price_source,
     )
+
+
+def _text(key: UUID | None) -> str | None:
+    return None if key is None else str(key)
 
 
 def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
@@ -96,6 +130,30 @@ def tax_rate_of(fact: tax_rate.Set) -> TaxRate:
     )
 
 
+def shipping_rate_of(fact: shipping_rate.Set) -> ShippingRate:
+    details = fact.details
+    return ShippingRate(
+        rate_id=fact.rate_id,
+        name=details.name,
+        currency=details.currency,
+        brackets=tuple((it.up_to_grams, it.amount) for it in details.brackets),
+        countries=frozenset(details.countries),
+        regions=frozenset(details.regions),
+        shipping_classes=frozenset(details.shipping_classes),
+        free_from=details.free_from,
+        min_days=details.min_days,
+        max_days=details.max_days,
+        is_default=details.is_default,
+    )
+
+
+def rounding_of(policy: sale.Policy | pricing_policy.Set | None) -> Rounding:
+    """The rounding of a tenant's or a sale's policy; the default without one."""
+    if policy is None:
+        return DEFAULT_ROUNDING
+    return Rounding(Mode(policy.rounding_mode), Level(policy.tax_rounding))
+
+
 def price_items(
     currency: str,
     items: Iterable[Item],
@@ -103,14 +161,26 @@ def price_items(
     at: datetime,
     taxes: TaxTable = NO_TAX,
     rounding: Rounding = DEFAULT_ROUNDING,
+    *,
+    customer: Customer = UNKNOWN_CUSTOMER,
+    shipping: Shipping | None = None,
 ) -> Priced:
     """Price the items. Without a destination in ``taxes`` no tax is due."""
     basket = Basket(currency, tuple(line_of(item) for item in items))
-    return price(basket, promotions, taxes, rounding, at)
+    return price(basket, promotions, taxes, rounding, at, customer=customer, shipping=shipping)
 
 
-def sale_of(priced: Priced, items: Iterable[Item], destination: sale.Destination | None = None) -> sale.Sale:
-    """The priced items as a sale, in the order of ``items``."""
+def sale_of(
+    priced: Priced,
+    items: Iterable[Item],
+    destination: sale.Destination | None = None,
+    priced_at: datetime | None = None,
+) -> sale.Sale:
+    """The priced items as a sale, in the order of ``items``.
+
+    ``priced_at``: the moment for which they were priced. With it the sale also says by which rounding, as
+    every sale that is locked does.
+    """
     lines = {line.line_id: line for line in priced.lines}
     totals = priced.totals
     return sale.Sale(
@@ -128,6 +198,12 @@ def sale_of(priced: Priced, items: Iterable[Item], destination: sale.Destination
                 discount=lines[item.line_id].discount,
                 tax=lines[item.line_id].tax,
                 total=lines[item.line_id].total,
+                units=item.units,
+                upsell_id=item.upsell_id,
+                campaign_id=item.campaign_id,
+                experiment=item.experiment,
+                gift_seats=item.gift_seats,
+                plan_id=item.plan_id,
             )
             for item in items
         ),
@@ -140,6 +216,25 @@ def sale_of(priced: Priced, items: Iterable[Item], destination: sale.Destination
             total=totals.total,
         ),
         destination=destination,
+        priced_at=priced_at,
+        shipping=_shipping_of(priced.shipping) if priced.shipping else None,
+        policy=_policy_of(priced.rounding) if priced_at else None,
+    )
+
+
+def _policy_of(rounding: Rounding) -> sale.Policy:
+    return sale.Policy(rounding_mode=rounding.mode.value, tax_rounding=rounding.level.value)
+
+
+def _shipping_of(shipped: PricedShipping) -> sale.Shipping:
+    return sale.Shipping(
+        option_id=shipped.charge.option_id,
+        name=shipped.charge.name,
+        price=shipped.charge.price,
+        discount=shipped.discount,
+        tax=shipped.tax,
+        total=shipped.total,
+        fallback=shipped.charge.fallback,
     )
 
 

@@ -3,52 +3,78 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pricing.basket import Basket, Line
+from pricing.basket import SHIPPING, Basket, Line
 from pricing.combination import combine
-from pricing.priced import AppliedDiscount, Priced, PricedLine, Totals
+from pricing.customer import UNKNOWN_CUSTOMER, Customer
+from pricing.priced import AppliedDiscount, Priced, PricedLine, PricedShipping, Totals
 from pricing.promotions import Promotion
 from pricing.rounding import Rounding
+from pricing.shipping import Shipping, ShippingCharge
 from pricing.tax import TaxRate, TaxTable, rates_of_lines, tax_of_lines
 
-SHIPPING = 0
-"""Shipping rates are not implemented."""
+Shares = Mapping[str, Mapping[str, int]]
+"""Line id, or ``SHIPPING``, to promotion id to its share."""
 
 
 def price(
-    basket: Basket, rules: Iterable[Promotion], taxes: TaxTable, rounding: Rounding, at: datetime
+    basket: Basket,
+    rules: Iterable[Promotion],
+    taxes: TaxTable,
+    rounding: Rounding,
+    at: datetime,
+    *,
+    customer: Customer = UNKNOWN_CUSTOMER,  # noqa: ARG001  # for conditions on customers
+    shipping: Shipping | None = None,
 ) -> Priced:
-    """Every amount of a basket, independent of the order of its lines and of the rules."""
+    """
+    Every amount of a basket, independent of the order of its lines and of the rules.
+
+    ``shipping`` is the chosen way; without one nothing is charged for it.
+    """
     rates = rates_of_lines(basket, taxes)
 
+    def amounts_after(
+        discounts: Sequence[AppliedDiscount],
+    ) -> tuple[tuple[PricedLine, ...], PricedShipping | None]:
+        return _amounts(basket, discounts, rates, rounding, shipping)
+
     def total_after(discounts: Sequence[AppliedDiscount]) -> int:
-        return sum(line.total for line in _price_lines(basket, discounts, rates, rounding))
+        lines, shipped = amounts_after(discounts)
+        return sum(line.total for line in lines) + (shipped.total if shipped else 0)
 
     chosen = combine(basket, rules, at, rounding.mode, total_after)
-    lines = _price_lines(basket, chosen.applied, rates, rounding)
-    return Priced(basket.currency, lines, chosen.applied, chosen.rejected, _totals(lines), rounding)
+    lines, shipped = amounts_after(chosen.applied)
+    totals = _totals(lines, shipped)
+    return Priced(basket.currency, lines, chosen.applied, chosen.rejected, totals, rounding, shipped)
 
 
-def _price_lines(
+def _amounts(
     basket: Basket,
     discounts: Sequence[AppliedDiscount],
     rates: Mapping[str, TaxRate | None],
     rounding: Rounding,
-) -> tuple[PricedLine, ...]:
-    """The lines with their shares of the discounts, and the tax on what is left."""
+    shipping: Shipping | None,
+) -> tuple[tuple[PricedLine, ...], PricedShipping | None]:
+    """The lines and the shipping with their shares of the discounts, and the tax on what is left."""
     shares: dict[str, dict[str, int]] = {line.line_id: {} for line in basket.lines}
+    shares[SHIPPING] = {}
     for applied in discounts:
         for line_id, share in applied.allocation.items():
             shares[line_id][applied.promotion_id] = share
     taxable = {line.line_id: line.subtotal - sum(shares[line.line_id].values()) for line in basket.lines}
+    charge = shipping and shipping.charge(basket.lines, sum(taxable.values()), basket.currency)
+    if charge:
+        taxable[SHIPPING] = charge.price - sum(shares[SHIPPING].values())
     tax = tax_of_lines(taxable, rates, rounding)
-    return tuple(
+    lines = tuple(
         _line(line, shares[line.line_id], tax[line.line_id], rates[line.line_id]) for line in basket.lines
     )
+    shipped = charge and _shipped(charge, shares[SHIPPING], tax[SHIPPING], rates[SHIPPING])
+    return lines, shipped or None
 
 
 def _line(line: Line, shares: Mapping[str, int], tax: int, rate: TaxRate | None) -> PricedLine:
     discount = sum(shares.values())
-    added = 0 if rate is None or rate.inclusive else tax
     return PricedLine(
         line_id=line.line_id,
         quantity=line.quantity,
@@ -56,17 +82,31 @@ def _line(line: Line, shares: Mapping[str, int], tax: int, rate: TaxRate | None)
         subtotal=line.subtotal,
         discount=discount,
         tax=tax,
-        total=line.subtotal - discount + added,
+        total=line.subtotal - discount + _added(tax, rate),
         discounts=shares,
         rate=rate,
+        price_source=line.price_source,
     )
 
 
-def _totals(lines: Sequence[PricedLine]) -> Totals:
+def _shipped(
+    charge: ShippingCharge, shares: Mapping[str, int], tax: int, rate: TaxRate | None
+) -> PricedShipping:
+    discount = sum(shares.values())
+    total = charge.price - discount + _added(tax, rate)
+    return PricedShipping(charge, discount, tax, total, shares, rate)
+
+
+def _added(tax: int, rate: TaxRate | None) -> int:
+    """The tax that comes on top of the price."""
+    return 0 if rate is None or rate.inclusive else tax
+
+
+def _totals(lines: Sequence[PricedLine], shipped: PricedShipping | None) -> Totals:
     return Totals(
         subtotal=sum(line.subtotal for line in lines),
         discount=sum(line.discount for line in lines),
-        shipping=SHIPPING,
-        tax=sum(line.tax for line in lines),
-        total=sum(line.total for line in lines) + SHIPPING,
+        shipping=shipped.taxable if shipped else 0,
+        tax=sum(line.tax for line in lines) + (shipped.tax if shipped else 0),
+        total=sum(line.total for line in lines) + (shipped.total if shipped else 0),
     )

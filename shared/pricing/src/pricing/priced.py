@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from pricing.promotions import Reason
 from pricing.rounding import Rounding
+from pricing.shipping import ShippingCharge
 from pricing.tax import TaxRate
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedDiscount:
-    """A promotion that was applied. The allocation, by line id, adds up to the amount."""
+    """A promotion that was applied. The allocation, by line id or ``SHIPPING``, adds up to the amount."""
 
     promotion_id: str
     code: str | None
@@ -43,6 +44,7 @@ class PricedLine:
     total: int
     discounts: Mapping[str, int]
     rate: TaxRate | None
+    price_source: str = ""
 
     @property
     def taxable(self) -> int:
@@ -50,8 +52,25 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PricedShipping:
+    """The shipping. ``discounts``: promotion id to its share; ``total``: what is paid, with the tax."""
+
+    charge: ShippingCharge
+    discount: int
+    tax: int
+    total: int
+    discounts: Mapping[str, int]
+    rate: TaxRate | None
+
+    @property
+    def taxable(self) -> int:
+        return self.charge.price - self.discount
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
-    """`tax` is all tax, both on top of prices and included in them."""
+    """`discount` is that of the goods, `shipping` what is charged after discounts. `tax` is all tax, both on
+    top of prices and included in them."""
 
     subtotal: int
     discount: int
@@ -68,3 +87,4 @@ class Priced:
     rejected: tuple[Rejected, ...]
     totals: Totals
     rounding: Rounding
+    shipping: PricedShipping | None = None

@@ -40,6 +40,12 @@ def divide(numerator: int, denominator: int, mode: Mode) -> int:
     return quotient
 
 
+def percent_of(amount: int, percent: Decimal | str, mode: Mode) -> int:
+    """A percentage of an amount, rounded; the percentage is exact."""
+    rate = Fraction(percent) / 100
+    return divide(amount * rate.numerator, rate.denominator, mode)
+
+
 def percent_text(rate: Fraction) -> str:
     """A rate as it is read by people: 1/8 is "12.5 %"."""
     percent = rate * 100

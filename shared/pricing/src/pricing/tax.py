@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pricing.allocation import allocate
-from pricing.basket import Basket
+from pricing.basket import SHIPPING, Basket
 from pricing.rounding import Level, Mode, Rounding, divide
 
 
@@ -48,17 +48,18 @@ def rate_from_percent(percent: Decimal | int | str) -> Fraction:
 
 def rates_of_lines(basket: Basket, table: TaxTable) -> dict[str, TaxRate | None]:
     """
-    The rate of each line.
+    The rate of each line, and under ``SHIPPING`` that of the shipping, whose tax category has this name.
 
     A region's rates take precedence over its country's; within either, the rate of the line's category takes
     precedence over the general rate.
     """
+    categories = {line.line_id: line.tax_category for line in basket.lines} | {SHIPPING: SHIPPING}
     if table.destination is None:
-        return {line.line_id: None for line in basket.lines}
+        return dict.fromkeys(categories)
     by_category: dict[str | None, TaxRate] = {}
     for rate in sorted(_rates_at(table.rates, table.destination), key=_most_specific_first):
         by_category.setdefault(rate.tax_category, rate)
-    return {line.line_id: _rate_for(line.tax_category, by_category) for line in basket.lines}
+    return {line_id: _rate_for(category, by_category) for line_id, category in categories.items()}
 
 
 def tax_of_lines(
