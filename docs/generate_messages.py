@@ -16,6 +16,7 @@ from contracts.envelope import Command, Message
 from contracts.schemas import file_of, messages
 from contracts.topics import TOPIC_OF
 from offer.app import command_routes as offer_commands
+from offer.app import shoppers
 from projections.models.registry import REGISTRY
 
 HERE = Path(__file__).parent
@@ -36,6 +37,7 @@ def handlers() -> Mapping[str, list[str]]:
         ("cart", (it.TYPE for it in cart_commands(unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("offer", (it.TYPE for it in offer_commands(timedelta()))),
+        ("offer (shoppers)", (kind for it in shoppers() for kind in sorted(it.types))),
         ("checkout-saga", CHECKOUTS.workflow.outcomes),
         *((f"projections ({it.name})", it.types) for it in REGISTRY.models),
     )

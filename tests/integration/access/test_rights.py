@@ -39,7 +39,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "catalogue_tax_rates": KEEP,
         "repricing": ALL,
     },
-    "offer": KERNEL,
+    "offer": {**KERNEL, "customer_orders": ALL, "customers": ALL},
     "checkout": {**KERNEL, "customer_keys": KEEP, "kept_secrets": KEEP},
     "projections": {
         **KERNEL,

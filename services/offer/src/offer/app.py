@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
 from kernel.http.server import serve
 from kernel.messaging import message_gauges
+from kernel.messaging.batch import Handler
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
@@ -39,6 +40,7 @@ from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue import routes as products
 from offer.catalogue.schemas import descriptions as of_products
+from offer.customers.projection import GROUP, CustomersProjection
 from offer.inventory import routes as stock
 from offer.inventory import schemas as of_stock
 from offer.inventory.use_cases import reservations
@@ -55,6 +57,8 @@ from offer.tax_rates import routes as tax_rates
 from offer.tax_rates import schemas as of_tax_rates
 
 SERVICE = "offer"
+SHOPPERS_INTERVAL = 0.15
+"""Seconds between batches of facts about shoppers: no request waits for them, and batches become larger."""
 
 
 async def _expire(timer: DueTimer, work: UnitOfWork) -> None:
@@ -80,6 +84,11 @@ def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
     }
 
 
+def shoppers() -> Sequence[Handler]:
+    """The handlers of the group ``offer.shoppers``, which share its offsets and transactions."""
+    return [CustomersProjection()]
+
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -92,7 +101,8 @@ async def run(settings: OfferSettings) -> None:
         pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         commands = CommandHandler(SERVICE, command_routes(settings.hold_for))
-        dead_letters = DeadLetterAdmin(store, {SERVICE: [commands]})
+        followers = shoppers()
+        dead_letters = DeadLetterAdmin(store, {SERVICE: [commands], **{it.scope: [it] for it in followers}})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, dead_letters, clock)
         guard = LogGuard(
@@ -115,6 +125,16 @@ async def run(settings: OfferSettings) -> None:
             heartbeats,
             instance=settings.instance,
         )
+        shoppers_consumer = Consumer(
+            GROUP,
+            read_by(GROUP),
+            followers,
+            store,
+            settings.kafka,
+            heartbeats,
+            min_interval=SHOPPERS_INTERVAL,
+            instance=settings.instance,
+        )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         clock.own.on_move(store.forget_time, timers.wake)
         rules = [
@@ -131,6 +151,7 @@ async def run(settings: OfferSettings) -> None:
             guard.run(),
             relay.run(),
             consumer.run(),
+            shoppers_consumer.run(),
             timers.run(),
             deletion.run(),
             snapshots.run(),
@@ -160,7 +181,10 @@ def build(
             PARTITIONS,
             EXAMPLES,
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
-            receives=[it.TYPE for it in command_routes(settings.hold_for)],
+            receives=[
+                *(it.TYPE for it in command_routes(settings.hold_for)),
+                *(kind for it in shoppers() for kind in it.types),
+            ],
         ),
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,

@@ -32,4 +32,11 @@ class ContactSet(Fact):
     """Whether the customer wants messages about abandoned carts."""
 
 
-CustomerFact = Created | ProfileChanged | ContactSet
+class Erased(Fact):
+    """The key of the customer's personal data was destroyed, for good; copies of the profile go with it."""
+
+    TYPE = "customer.erased"
+    customer_id: str
+
+
+CustomerFact = Created | ProfileChanged | ContactSet | Erased

@@ -85,9 +85,9 @@ INFRASTRUCTURE_PORTS = (("kafka", 19092), ("postgres", 15432))
 FOR_EVER = None
 COMMANDS_KEPT = timedelta(days=7)
 TOPICS = (
-    Topic("cart.events", "cart", ("checkout-saga", "projections"), FOR_EVER),
+    Topic("cart.events", "cart", ("checkout-saga", "offer.shoppers", "projections"), FOR_EVER),
     Topic("offer.events", "offer", ("cart.catalogue", "checkout-saga"), FOR_EVER),
-    Topic("checkout.events", "checkout-saga", ("projections",), FOR_EVER),
+    Topic("checkout.events", "checkout-saga", ("offer.shoppers", "projections"), FOR_EVER),
     Topic("cart.commands", "checkout-saga", ("cart.commands",), COMMANDS_KEPT),
     Topic("offer.commands", "checkout-saga", ("offer",), COMMANDS_KEPT),
     Topic("checkout.commands", "checkout-saga", (), COMMANDS_KEPT),
@@ -97,6 +97,7 @@ GROUPS = {
     "cart.catalogue": "cart",
     "cart.commands": "cart",
     "offer": "offer",
+    "offer.shoppers": "offer",
     "checkout-saga": "checkout-saga",
     "projections": "projections",
 }

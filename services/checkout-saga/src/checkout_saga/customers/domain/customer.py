@@ -25,7 +25,7 @@ class Customer(Aggregate):
         match fact:
             case facts.Created(personal=personal):
                 self.personal = personal
-            case facts.ProfileChanged() | facts.ContactSet():
+            case facts.ProfileChanged() | facts.ContactSet() | facts.Erased():
                 pass
             case _:
                 assert_never(fact)

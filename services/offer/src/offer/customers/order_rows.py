@@ -1,0 +1,68 @@
+"""The orders of customers: the changes that a batch of facts makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from contracts import order
+from kernel.store.writing import Connection, columns
+
+INSERT_ORDERS = """
+    INSERT INTO customer_orders
+        (tenant, order_id, customer_id, currency, amount, product_ids, paid, cancelled)
+    SELECT tenant, order_id, customer_id, currency, amount,
+           ARRAY(SELECT jsonb_array_elements_text(bought -> 'product_ids')::uuid), paid, cancelled
+    FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::bigint[],
+                $8::jsonb[])
+         AS n (tenant, order_id, paid, cancelled, customer_id, currency, amount, bought)
+    ON CONFLICT (tenant, order_id) DO NOTHING
+"""
+UPDATE_ORDERS = """
+    UPDATE customer_orders o SET paid = o.paid OR n.paid, cancelled = o.cancelled OR n.cancelled
+    FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::boolean[])
+         AS n (tenant, order_id, paid, cancelled)
+    WHERE (o.tenant, o.order_id) = (n.tenant, n.order_id)
+"""
+
+
+@dataclass(slots=True)
+class OrderChange:
+    """One order's changes in the batch."""
+
+    created: order.Created | None = None
+    paid: bool = False
+    cancelled: bool = False
+
+
+@dataclass(slots=True)
+class OrderRows:
+    rows: dict[tuple[str, UUID], OrderChange] = field(default_factory=dict)
+
+    def add(self, tenant: str, fact: order.Created | order.Paid | order.Cancelled) -> None:
+        row = self.rows.setdefault((tenant, fact.originator_id), OrderChange())
+        match fact:
+            case order.Created(payment_id=payment_id):
+                row.created, row.paid = fact, payment_id is None
+            case order.Paid():
+                row.paid = True
+            case order.Cancelled():
+                row.cancelled = True
+
+    # failpoint: none needed (consumer-batch), 2 calls
+    async def write(self, connection: Connection) -> None:
+        changes = sorted(self.rows.items(), key=lambda pair: pair[0])
+        new = [
+            (
+                *(*key, row.paid, row.cancelled),
+                *(row.created.customer_id, row.created.sale.currency, row.created.sale.totals.total),
+                {"product_ids": sorted({str(line.product_id) for line in row.created.sale.lines})},
+            )
+            for key, row in changes
+            if row.created is not None
+        ]
+        known = [(*key, row.paid, row.cancelled) for key, row in changes if row.created is None]
+        if new:
+            await connection.execute(INSERT_ORDERS, *columns(new))
+        if known:
+            await connection.execute(UPDATE_ORDERS, *columns(known))

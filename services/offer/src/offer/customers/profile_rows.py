@@ -1,0 +1,53 @@
+"""The profiles of customers: the changes that a batch of facts makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from contracts import customer
+from kernel.store.writing import Connection, columns
+
+UPSERT_PROFILES = """
+    INSERT INTO customers AS c (tenant, customer_id, version, profile)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::jsonb[])
+    ON CONFLICT (tenant, customer_id) DO UPDATE SET version = excluded.version, profile = excluded.profile
+    WHERE c.version < excluded.version
+"""
+DELETE_PROFILES = """
+    DELETE FROM customers c USING unnest($1::text[], $2::text[]) AS erased (tenant, customer_id)
+    WHERE (c.tenant, c.customer_id) = (erased.tenant, erased.customer_id)
+"""
+DELETE_ORDERS = """
+    DELETE FROM customer_orders o USING unnest($1::text[], $2::text[]) AS erased (tenant, customer_id)
+    WHERE (o.tenant, o.customer_id) = (erased.tenant, erased.customer_id)
+"""
+KEPT = {"segments", "qualifications", "email_verified"}
+
+
+@dataclass(slots=True)
+class ProfileRows:
+    profiles: dict[tuple[str, str], customer.ProfileChanged] = field(default_factory=dict)
+    erased: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, tenant: str, fact: customer.ProfileChanged | customer.Erased) -> None:
+        key = tenant, fact.customer_id
+        match fact:
+            case customer.ProfileChanged():
+                self.profiles[key] = fact
+            case customer.Erased():
+                self.profiles.pop(key, None)
+                self.erased.add(key)
+
+    # failpoint: none needed (consumer-batch), 3 calls
+    async def write(self, connection: Connection) -> None:
+        """After the orders of the same batch: an erased customer keeps none of them."""
+        if self.profiles:
+            rows = [
+                (*key, fact.originator_version, fact.model_dump(mode="json", include=KEPT))
+                for key, fact in sorted(self.profiles.items(), key=lambda pair: pair[0])
+            ]
+            await connection.execute(UPSERT_PROFILES, *columns(rows))
+        if self.erased:
+            keys = columns(sorted(self.erased))
+            await connection.execute(DELETE_PROFILES, *keys)
+            await connection.execute(DELETE_ORDERS, *keys)

@@ -1,0 +1,139 @@
+"""The offer service's copy of customers: profiles, and the orders that count."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts import customer, order
+from contracts.sale import Sale, SaleLine, Totals
+from offer.customers.domain import CustomerProfile
+from offer.customers.order_rows import OrderRows
+from offer.customers.profile_rows import ProfileRows
+from offer.customers.repository import CustomerRepository
+from tests.support.database import Pool, migrated_database, service_pool
+from tests.support.parts import Parts
+from tests.support.scenario import NOW
+
+MIGRATIONS = Path(__file__).parents[3] / "services/offer/src/offer/migrations"
+MUG = UUID(int=7)
+
+
+@pytest.fixture(scope="module")
+async def pool(parts: Parts) -> AsyncIterator[Pool]:
+    database = await migrated_database("feira_offer_customers", parts.postgres_superuser_url, MIGRATIONS)
+    async with service_pool(database) as pool:
+        yield pool
+
+
+def created(order_id: UUID, customer_id: str, total: int, currency: str = "USD") -> order.Created:
+    line = SaleLine(
+        line_id="1",
+        product_id=MUG,
+        product_type="course",
+        sku="m",
+        name="Mug",
+        quantity=1,
+        unit_price=total,
+        discount=0,
+        tax=0,
+        total=total,
+    )
+    return order.Created(
+        originator_id=order_id,
+        originator_version=1,
+        timestamp=NOW,
+        number="1",
+        checkout_id=uuid4(),
+        cart_id=uuid4(),
+        customer_id=customer_id,
+        payment_id=uuid4() if total else None,
+        sale=Sale(
+            currency=currency,
+            lines=(line,),
+            totals=Totals(subtotal=total, discount=0, shipping=0, tax=0, total=total),
+        ),
+    )
+
+
+def paid(order_id: UUID) -> order.Paid:
+    return order.Paid(originator_id=order_id, originator_version=2, timestamp=NOW, currency="USD", amount=1)
+
+
+def cancelled(order_id: UUID) -> order.Cancelled:
+    return order.Cancelled(originator_id=order_id, originator_version=3, timestamp=NOW, reason="late")
+
+
+async def apply(pool: Pool, *facts: object, tenant: str = "demo") -> None:
+    profiles, orders = ProfileRows(), OrderRows()
+    for fact in facts:
+        match fact:
+            case customer.ProfileChanged() | customer.Erased():
+                profiles.add(tenant, fact)
+            case order.Created() | order.Paid() | order.Cancelled():
+                orders.add(tenant, fact)
+    async with pool.acquire() as connection, connection.transaction():
+        await orders.write(connection)
+        await profiles.write(connection)
+
+
+async def find(pool: Pool, customer_id: str, tenant: str = "demo") -> CustomerProfile:
+    return (await CustomerRepository(pool).read(tenant, [customer_id]))[customer_id]
+
+
+def changed(customer_id: str, version: int, *segments: str) -> customer.ProfileChanged:
+    return customer.ProfileChanged(
+        originator_id=uuid4(),
+        originator_version=version,
+        timestamp=NOW,
+        customer_id=customer_id,
+        segments=segments,
+        qualifications=("nurse",),
+        email_verified=True,
+    )
+
+
+async def test_an_unknown_customer_has_nothing(pool: Pool) -> None:
+    assert await find(pool, "nobody") == CustomerProfile("nobody")
+
+
+async def test_an_older_profile_does_not_replace_a_newer_one(pool: Pool) -> None:
+    await apply(pool, changed("ann", 2, "vip", "gold"))
+    await apply(pool, changed("ann", 1))
+    assert await find(pool, "ann") == CustomerProfile(
+        "ann", frozenset({"vip", "gold"}), frozenset({"nurse"}), email_verified=True
+    )
+
+
+async def test_paid_and_free_orders_count_and_cancelled_and_unpaid_ones_do_not(pool: Pool) -> None:
+    one, two, three, free, unpaid = (uuid4() for _ in range(5))
+    await apply(
+        pool,
+        *(created(one, "bob", 1000), paid(one), created(two, "bob", 500, "EUR"), created(three, "bob", 300)),
+        *(created(free, "bob", 0), created(unpaid, "bob", 900)),
+    )
+    await apply(pool, paid(two), paid(three), cancelled(three))
+
+    found = await find(pool, "bob")
+
+    assert (found.paid_orders, found.spent) == (3, {"USD": 1000, "EUR": 500})
+    assert found.bought == {MUG}
+
+
+async def test_another_tenants_customer_of_the_same_id_is_another_customer(pool: Pool) -> None:
+    order_id = uuid4()
+    await apply(pool, changed("eve", 1, "vip"), created(order_id, "eve", 1000), paid(order_id))
+    assert await find(pool, "eve", "rival") == CustomerProfile("eve")
+
+
+async def test_an_erased_customer_leaves_nothing(pool: Pool) -> None:
+    order_id = uuid4()
+    await apply(pool, changed("joe", 1, "vip"), created(order_id, "joe", 1000), paid(order_id))
+    await apply(
+        pool,
+        customer.Erased(originator_id=uuid4(), originator_version=2, timestamp=NOW, customer_id="joe"),
+    )
+    assert await find(pool, "joe") == CustomerProfile("joe")
