@@ -22,6 +22,10 @@ OPERATORS = frozenset({"ops"})
 GATEWAYS_CLIENT = frozenset({"the gateway's one client, which is no role"})
 
 SECTION_9 = (
+    (r"GET /v1/shipping-rates\b.*", SHOPPERS | OPERATORS),
+    (r"\w+ /v1/shipping-rates\b.*", ADMINS),
+    (r"\w+ /v1/carts/sync\b.*", SERVICES),
+    (r"GET /v1/recover/.*", OPEN),
     (r"GET /v1/(carts|orders)", SERVICES | OPERATORS),
     (r"GET /v1/(carts|checkouts|orders)/.*", SHOPPERS | OPERATORS),
     (r"POST /v1/orders/.*/refunds/.*", OPERATORS),

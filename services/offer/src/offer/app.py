@@ -53,6 +53,8 @@ from offer.quotes.schemas import descriptions as of_quotes
 from offer.quotes.statuses import STATUSES
 from offer.quotes.use_cases import confirm_price
 from offer.settings import OfferSettings
+from offer.shipping_rates import routes as shipping_rates
+from offer.shipping_rates import schemas as of_shipping_rates
 from offer.tax_rates import routes as tax_rates
 from offer.tax_rates import schemas as of_tax_rates
 
@@ -70,6 +72,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_stock.FIELD_DESCRIPTIONS,
     **of_promotions.FIELD_DESCRIPTIONS,
     **of_tax_rates.FIELD_DESCRIPTIONS,
+    **of_shipping_rates.FIELD_DESCRIPTIONS,
     **of_quotes.FIELD_DESCRIPTIONS,
 }
 TIMERS: Mapping[str, TimerHandler] = {EXPIRY: _expire}
@@ -199,6 +202,7 @@ def build(
             stock.ROUTES,
             promotions.ROUTES,
             tax_rates.ROUTES,
+            shipping_rates.ROUTES,
             quotes.ROUTES,
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
             api_key_routes.table(store.pool, OPERATORS, ROLES),
