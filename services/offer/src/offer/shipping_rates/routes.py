@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from fastapi import Response
 
@@ -87,6 +89,7 @@ async def remove_shipping_rate(rate_id: PathId, write: Write) -> Response:
 ALL = "/v1/shipping-rates"
 BY_ID = f"{ALL}/{{rate_id}}"
 NOT_FOUND = (ShippingRateNotFound,)
+REMOVED: Mapping[int | str, Any] = {204: {"description": "The shipping rate is removed"}}
 ROUTES = RouteTable(
     "shipping rates",
     (
@@ -94,6 +97,6 @@ ROUTES = RouteTable(
         Route("GET", ALL, list_shipping_rates, READERS, Page[ShippingRateView]),
         Route("GET", BY_ID, get_shipping_rate, READERS, ShippingRateView, NOT_FOUND),
         Route("PATCH", BY_ID, change_shipping_rate, ADMINS, ShippingRateView, (*NOT_FOUND, Invalid)),
-        Route("DELETE", BY_ID, remove_shipping_rate, ADMINS, None, NOT_FOUND, status=204),
+        Route("DELETE", BY_ID, remove_shipping_rate, ADMINS, None, NOT_FOUND, status=204, responses=REMOVED),
     ),
 )
