@@ -34,7 +34,7 @@ def handlers() -> Mapping[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     unused: Any = None  # only the names of the commands are wanted
     tables: Iterable[tuple[str, Iterable[str]]] = (
-        ("cart", (it.TYPE for it in cart_commands(unused, unused))),
+        ("cart", (it.TYPE for it in cart_commands(unused, unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("offer", (it.TYPE for it in offer_commands(timedelta()))),
         ("offer (shoppers)", (kind for it in shoppers() for kind in sorted(it.types))),

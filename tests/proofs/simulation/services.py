@@ -11,6 +11,7 @@ import offer.app
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue import projection as catalogue_projection
+from cart.flows.use_cases.endings import complete_flows
 from cart.settings import CartSettings
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.ports import PaymentProvider
@@ -30,6 +31,7 @@ CART, OFFER, CHECKOUT = cart.app.SERVICE, offer.app.SERVICE, checkout_saga.app.S
 SERVICES = (CART, OFFER, CHECKOUT)
 
 POLICY: Policy = CartSettings.model_construct().policy
+FLOW_POLICY = CartSettings.model_construct().flow_policy
 HOLD_FOR = OfferSettings.model_construct().hold_for
 SESSION_TIME = CheckoutSettings.model_construct().session_time
 
@@ -46,13 +48,13 @@ class Wired:
 def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider) -> Wired:
     """The handlers of one process of a service."""
     if service == CART:
-        commanded = CommandHandler(cart.app.COMMANDS, cart_commands(copy, POLICY))
+        commanded = CommandHandler(cart.app.COMMANDS, cart_commands(copy, POLICY, complete_flows))
         return Wired(
             {
                 cart.app.COMMANDS: ([cart.app.COMMANDS], [commanded]),
                 catalogue_projection.GROUP: (read_by(catalogue_projection.GROUP), [Copying(copy)]),
             },
-            cart.app.handlers(copy),
+            cart.app.handlers(copy, FLOW_POLICY),
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR))

@@ -4,6 +4,7 @@ import pytest
 
 from cart.carts.use_cases.index_keys import CART_EXPIRY, LOCK_EXPIRY, SESSION
 from cart.carts.use_cases.locking import convert_cart
+from cart.flows.use_cases.endings import complete_flows
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import given
@@ -27,27 +28,29 @@ CONVERT = contract.Convert(cart_id=CART, checkout_id=CHECKOUT, step="complete", 
 
 def test_the_checkout_that_holds_a_cart_converts_it() -> None:
     scenario = given(created(), item_added(), locked()).claimed(SESSION, "session", CART)
-    scenario.when(convert_cart, CONVERT).then(converted())
+    scenario.when(convert_cart, CONVERT, complete_flows).then(converted())
     scenario.then_holds(SESSION, "session", None)
     scenario.then_no_timer(CART_EXPIRY, CART).then_no_timer(LOCK_EXPIRY, CART)
 
 
 def test_a_repeated_conversion_is_answered_again() -> None:
-    scenario = given(created(), item_added(), locked()).when(convert_cart, CONVERT)
-    scenario.when(convert_cart, CONVERT).then(converted(stream=ATTEMPT))
+    scenario = given(created(), item_added(), locked()).when(convert_cart, CONVERT, complete_flows)
+    scenario.when(convert_cart, CONVERT, complete_flows).then(converted(stream=ATTEMPT))
 
 
 @pytest.mark.parametrize("since", [[unlocked(reason="lock expired")], [unlocked(), expired()]])
 def test_a_checkout_whose_lock_has_ended_still_converts_a_cart_that_no_other_checkout_holds(
     since: list[Fact],
 ) -> None:
-    given(created(), item_added(), locked(), *since).when(convert_cart, CONVERT).then(converted())
+    given(created(), item_added(), locked(), *since).when(convert_cart, CONVERT, complete_flows).then(
+        converted()
+    )
 
 
 def test_a_late_conversion_leaves_the_sessions_next_cart_alone() -> None:
     scenario = given(created(), item_added(), locked(), unlocked(), expired())
     scenario.claimed(SESSION, "session", OTHER_CHECKOUT)
-    scenario.when(convert_cart, CONVERT).then_holds(SESSION, "session", OTHER_CHECKOUT)
+    scenario.when(convert_cart, CONVERT, complete_flows).then_holds(SESSION, "session", OTHER_CHECKOUT)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +85,6 @@ def test_a_late_conversion_leaves_the_sessions_next_cart_alone() -> None:
 def test_a_conversion_by_another_checkout_is_refused_and_its_repetition_in_the_same_words(
     past: list[Fact], refusal: Fact
 ) -> None:
-    given(*past).when(convert_cart, CONVERT).then(refusal).when(convert_cart, CONVERT).then(refusal)
+    given(*past).when(convert_cart, CONVERT, complete_flows).then(refusal).when(
+        convert_cart, CONVERT, complete_flows
+    ).then(refusal)

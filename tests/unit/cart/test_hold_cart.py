@@ -3,6 +3,7 @@
 from cart.carts.domain.lock_attempt import lock_attempt_id
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY
 from cart.carts.use_cases.locking import convert_cart, hold_cart, lock_cart
+from cart.flows.use_cases.endings import complete_flows
 from contracts import cart as contract
 from contracts.envelope import Fact
 from tests.support.scenario import given, stamp
@@ -47,9 +48,9 @@ def test_a_held_lock_does_not_expire() -> None:
 
 def test_a_held_cart_is_converted_however_late() -> None:
     close = contract.Convert(cart_id=CART, checkout_id=CHECKOUT, step="complete", order_id=ORDER)
-    given(created(), item_added(), locked(), held()).after(hours=48).when(convert_cart, close).then(
-        converted()
-    )
+    given(created(), item_added(), locked(), held()).after(hours=48).when(
+        convert_cart, close, complete_flows
+    ).then(converted())
 
 
 def test_a_repeated_hold_is_answered_again() -> None:

@@ -20,6 +20,14 @@ from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.domain import Catalogue
 from cart.catalogue.projection import GROUP, CatalogueProjection
 from cart.catalogue.repository import CatalogueRepository
+from cart.flows.use_cases.endings import (
+    FLOW_ABANDONMENT,
+    FLOW_EXPIRY,
+    abandon_flow,
+    complete_flows,
+    expire_flow,
+)
+from cart.flows.use_cases.policy import FlowPolicy
 from cart.settings import CartSettings
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS, ROLES
@@ -69,7 +77,7 @@ async def run(settings: CartSettings) -> None:
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
         projection = CatalogueProjection()
-        command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy))
+        command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy, complete_flows))
         dead_letters = DeadLetterAdmin(store, {GROUP: [projection], COMMANDS: [command_handler]})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, catalogue, dead_letters, clock)
@@ -103,7 +111,7 @@ async def run(settings: CartSettings) -> None:
             heartbeats,
             instance=settings.instance,
         )
-        timer_handlers = handlers(catalogue)
+        timer_handlers = handlers(catalogue, settings.flow_policy)
         timers = Timers(SERVICE, timer_handlers, store, heartbeats)
         clock.own.on_move(store.forget_time, timers.wake)
         repricing = Repricing(SERVICE, store, heartbeats)
@@ -157,7 +165,7 @@ def build(
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[
                 *CatalogueProjection.types,
-                *(command.TYPE for command in command_routes(catalogue, settings.policy)),
+                *(command.TYPE for command in command_routes(catalogue, settings.policy, complete_flows)),
             ],
         ),
         body_seconds=settings.body_seconds,
@@ -180,10 +188,21 @@ def build(
     )
 
 
-def handlers(catalogue: Catalogue) -> Mapping[str, TimerHandler]:
+def handlers(catalogue: Catalogue, flow_policy: FlowPolicy) -> Mapping[str, TimerHandler]:
     """The handler of each kind of timer."""
 
     async def expire(timer: DueTimer, work: UnitOfWork) -> None:
         await expire_cart(timer.subject, work, catalogue)
 
-    return {CART_EXPIRY: expire, LOCK_EXPIRY: expire}
+    async def abandon_idle_flow(timer: DueTimer, work: UnitOfWork) -> None:
+        await abandon_flow(timer.subject, work, flow_policy)
+
+    async def expire_overdue_flow(timer: DueTimer, work: UnitOfWork) -> None:
+        await expire_flow(timer.subject, work)
+
+    return {
+        CART_EXPIRY: expire,
+        LOCK_EXPIRY: expire,
+        FLOW_ABANDONMENT: abandon_idle_flow,
+        FLOW_EXPIRY: expire_overdue_flow,
+    }

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 from cart.carts.domain.cart import Cart
 from cart.carts.use_cases.recovery import hold_again
-from contracts import cart
+from cart.flows.domain.flow import Flow
+from cart.flows.use_cases.endings import set_timers_again
+from contracts import cart, flow
 from contracts.topics import MESSAGES
 from kernel.recovery.derivations import Derivation, Derivations
 from kernel.recovery.job import RecoverySettings, recover_log
 
-DERIVATIONS: Derivations = {cart.Created.TYPE: Derivation(Cart, hold_again)}
+DERIVATIONS: Derivations = {
+    cart.Created.TYPE: Derivation(Cart, hold_again),
+    flow.Started.TYPE: Derivation(Flow, set_timers_again),
+}
 
 
 async def recover(settings: RecoverySettings, options: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cart.carts.use_cases.policy import Policy
+from cart.flows.use_cases.policy import FlowPolicy
 from kernel.service.link_settings import LinkSettings
 from kernel.service.rate_settings import Rate
 from kernel.service.settings import Positive
@@ -47,6 +48,9 @@ class CartSettings(LinkSettings):
     """Refused discount codes that one session may try / within so many seconds, for example 20/60; or off."""
     cart_name_days: Annotated[float, Field(ge=0, le=3660)] = 90.0
     """How long a cart that has ended is still listed."""
+    flow_lifetime_hours: Positive = 72.0
+    flow_idle_minutes: Positive = 30.0
+    """Without a step for so long, a flow is abandoned."""
     catalogue_patience_seconds: Annotated[float, Field(ge=0, le=5)] = 0.3
     """How long a read waits for a product or a code that the catalogue's projection does not have yet."""
 
@@ -62,4 +66,10 @@ class CartSettings(LinkSettings):
                 for tenant, by_currency in self.cart_order_limits.items()
                 for currency, limits in by_currency.items()
             },
+        )
+
+    @property
+    def flow_policy(self) -> FlowPolicy:
+        return FlowPolicy(
+            lifetime=timedelta(hours=self.flow_lifetime_hours), idle=timedelta(minutes=self.flow_idle_minutes)
         )

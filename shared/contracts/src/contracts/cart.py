@@ -167,6 +167,13 @@ class UpsellDeclined(Fact):
     upsell_id: UUID
 
 
+class FlowJoined(Fact):
+    """A flow leads its shopper to the purchase of this cart."""
+
+    TYPE = "cart.flow_joined"
+    flow_id: UUID
+
+
 class Abandoned(Fact):
     """There was no activity for some time. ``value``: the cart's total, in minor units."""
 
@@ -358,6 +365,7 @@ CartFact = (
     | ShippingSelected
     | UpsellsOffered
     | UpsellDeclined
+    | FlowJoined
     | Abandoned
     | RecoveryDue
     | RecoverySkipped

@@ -17,6 +17,15 @@ class Started(Fact):
     expires_at: datetime
 
 
+class StepAnswered(Fact):
+    """An answer that leaves the step open: downsells are to be answered, or the checkout is on its way."""
+
+    TYPE = "flow.step_answered"
+    step: str
+    data: dict[str, Any] = {}
+    cart_id: UUID | None = None
+
+
 class StepCompleted(Fact):
     TYPE = "flow.step_completed"
     step: str
@@ -36,6 +45,8 @@ class Resumed(Fact):
 
 
 class Completed(Fact):
+    """The flow's cart was bought."""
+
     TYPE = "flow.completed"
     order_id: UUID
 
@@ -44,4 +55,4 @@ class Expired(Fact):
     TYPE = "flow.expired"
 
 
-FlowFact = Started | StepCompleted | Abandoned | Resumed | Completed | Expired
+FlowFact = Started | StepAnswered | StepCompleted | Abandoned | Resumed | Completed | Expired

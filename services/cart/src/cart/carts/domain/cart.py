@@ -136,6 +136,10 @@ class Cart(CartState):
         if destination != self.destination:
             self.record(facts.DestinationSet(country=destination.country, region=destination.region))
 
+    def join_flow(self, flow_id: UUID) -> None:
+        if flow_id not in self.flow_ids:
+            self.record(facts.FlowJoined(flow_id=flow_id))
+
     def price_changes(self, prices: Mapping[UUID, int | None]) -> tuple[facts.RepricedItem, ...]:
         """The lines whose price differs from ``prices``, which are by product. A product without a price
         keeps its old one."""

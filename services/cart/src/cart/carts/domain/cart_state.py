@@ -68,6 +68,8 @@ class CartState(Aggregate):
         """Upsells that were ever eligible, with the first time."""
         self.declined: set[UUID] = set()
         """Upsells."""
+        self.flow_ids: set[UUID] = set()
+        """The flows that lead to the purchase of this cart."""
         self.referrals: tuple[Snapshot, ...] = ()
         """The referral discounts that the cart was last shown with."""
 
@@ -142,6 +144,8 @@ class CartState(Aggregate):
                     self.upsells_offered.setdefault(proposed.upsell_id, at)
             case facts.UpsellDeclined(upsell_id=upsell_id):
                 self.declined.add(upsell_id)
+            case facts.FlowJoined(flow_id=flow_id):
+                self.flow_ids.add(flow_id)
             case facts.Abandoned(timestamp=at):
                 self.status, self.abandoned_at = Status.ABANDONED, at
             case facts.RecoveryDue(attempt=attempt) | facts.RecoverySkipped(attempt=attempt):

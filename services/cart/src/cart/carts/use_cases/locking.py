@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from fractions import Fraction
 from functools import partial
 from math import ceil, floor
+from typing import TypeAlias
+from uuid import UUID
 
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.cart_state import DESTINATION
@@ -32,6 +34,9 @@ from contracts.sale import Money, Sale
 from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Refused
 from kernel.unit_of_work import UnitOfWork
+
+CompleteFlows: TypeAlias = Callable[[Collection[UUID], UUID, UnitOfWork], Awaitable[None]]
+"""Ends the flows that have led to an order, given their ids and the order's."""
 
 
 async def lock_cart(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
@@ -135,20 +140,20 @@ async def unlock_cart(command: contract.Unlock, work: UnitOfWork, catalogue: Cat
         await record_current_prices(cart, work, catalogue)
 
 
-async def convert_cart(command: contract.Convert, work: UnitOfWork) -> None:
-    """Close a cart that has become an order."""
+async def convert_cart(command: contract.Convert, work: UnitOfWork, complete_flows: CompleteFlows) -> None:
+    """Close a cart that has become an order, and complete the flows that have led to it."""
     attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
     if cart.status is Status.CONVERTED and cart.holder == command.process_id:
         attempt.repeat_conversion(command.process_id, command.step, cart.order_id or command.order_id)
     elif not attempt.repeat_conversion_refusal():
         try:
-            await _convert(command, work)
+            await _convert(command, work, complete_flows)
         except Refused as refusal:
             attempt.refuse_conversion(command.process_id, command.step, refusal)
 
 
-async def _convert(command: contract.Convert, work: UnitOfWork) -> None:
+async def _convert(command: contract.Convert, work: UnitOfWork, complete_flows: CompleteFlows) -> None:
     """A checkout whose lock has ended has sold the cart all the same, so it may convert the cart unless
     another checkout holds it or has bought it.
 
@@ -166,16 +171,21 @@ async def _convert(command: contract.Convert, work: UnitOfWork) -> None:
     work.cancel_timer(CART_EXPIRY, cart.id)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
     cart.convert(command.process_id, command.step, command.order_id)
+    if cart.flow_ids:
+        await complete_flows(cart.flow_ids, command.order_id, work)
 
 
-def command_routes(catalogue: Catalogue, policy: Policy) -> Mapping[type[Command], CommandRoute]:
+def command_routes(
+    catalogue: Catalogue, policy: Policy, complete_flows: CompleteFlows
+) -> Mapping[type[Command], CommandRoute]:
     lock = partial(lock_cart, catalogue=catalogue, policy=policy)
     unlock = partial(unlock_cart, catalogue=catalogue)
+    convert = partial(convert_cart, complete_flows=complete_flows)
     return {
         contract.Lock: CommandRoute(handler=lock, preload=_cart_and_attempt),
         contract.Hold: CommandRoute(handler=hold_cart, preload=_cart_and_attempt),
         contract.Unlock: CommandRoute(handler=unlock, preload=_cart_and_attempt),
-        contract.Convert: CommandRoute(handler=convert_cart, preload=_cart_and_attempt),
+        contract.Convert: CommandRoute(handler=convert, preload=_cart_and_attempt),
     }
 
 
