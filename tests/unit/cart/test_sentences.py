@@ -59,6 +59,7 @@ SENTENCES: list[tuple[facts.CartFact, str]] = [
     ),
     (OFFERED, "1 upsell offered"),
     (DECLINED, "Upsell declined"),
+    (facts.FlowJoined(flow_id=OTHER), "Reached by a funnel's flow"),
     (ABANDONED, "Abandoned with 1 item worth 39.98 USD"),
     (DUE, "Recovery message 2 requested"),
     (facts.RecoverySkipped(attempt=1), "Recovery message 1 left out: the customer is unknown"),

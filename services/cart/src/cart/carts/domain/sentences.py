@@ -46,6 +46,8 @@ def sentence(fact: facts.CartFact, before: CartState) -> str:  # noqa: PLR0912  
             return _counted(len(upsells), "upsell") + " offered"
         case facts.UpsellDeclined():
             return "Upsell declined"
+        case facts.FlowJoined():
+            return "Reached by a funnel's flow"
         case facts.Abandoned(items=items, value=value):
             return f"Abandoned with {_counted(items, 'item')} worth {_money(value, before)}"
         case facts.RecoveryDue(attempt=attempt):
