@@ -118,7 +118,16 @@ class InMemoryUnitOfWork:
         self.claims[kind, value] = None
 
     async def owner_of_key(self, kind: str, value: str) -> UUID | None:
-        return self._world.claims.get((kind, value))
+        return self.claims.get((kind, value), self._world.claims.get((kind, value)))
+
+    async def owners_of_keys(self, kind: str, values: Iterable[str]) -> dict[str, UUID]:
+        owners = {value: await self.owner_of_key(kind, value) for value in values}
+        return {value: owner for value, owner in owners.items() if owner is not None}
+
+    async def keys_with_prefix(self, kind: str, prefix: str) -> dict[str, UUID]:
+        held = {**self._world.claims, **self.claims}
+        values = [value for of, value in held if of == kind and value.startswith(prefix)]
+        return await self.owners_of_keys(kind, values)
 
     def commit(self) -> None:
         """Add the facts to the world as they would be stored and read again."""

@@ -15,6 +15,7 @@ from offer.catalogue.use_cases import (
     change_product,
     create_product,
 )
+from offer.inventory.use_cases.seats import keep_seats
 from offer.inventory.use_cases.stock_counts import CountStock, ReceiveStock, count_stock, receive_stock
 from offer.promotions.use_cases.promotions import create_promotion, disable_promotion
 from offer.tax_rates.use_cases import SetTaxRate, set_tax_rate
@@ -34,7 +35,7 @@ def with_goods(number: int, goods: Goods) -> Act:
             type="physical_product",
             prices=(Price(amount=goods.price, currency="USD"),),
         )
-        product = await create_product(details, work)
+        product = await create_product(details, work, keep_seats)
         await activate_product(product.id, work)
         if goods.stock is not None:
             await count_stock(CountStock(product.id, goods.stock, allow_backorders=False), work)
@@ -67,7 +68,7 @@ def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
         match it.what:
             case "price":
                 prices = [{"amount": it.number, "currency": "USD"}]
-                await change_product(ChangeProduct(product_id, {"prices": prices}), work)
+                await change_product(ChangeProduct(product_id, {"prices": prices}), work, keep_seats)
             case "archive":
                 await archive_product(product_id, work)
             case "count":

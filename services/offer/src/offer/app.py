@@ -45,6 +45,7 @@ from offer.inventory import routes as stock
 from offer.inventory import schemas as of_stock
 from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
+from offer.inventory.use_cases.seats import keep_seats
 from offer.promotions import routes as promotions
 from offer.promotions.schemas import descriptions as of_promotions
 from offer.promotions.use_cases import redemptions
@@ -198,7 +199,7 @@ def build(
         statuses=STATUSES,
         routers=clock_routes.routers(clock),
         tables=[
-            products.ROUTES,
+            products.routes(keep_seats),
             stock.ROUTES,
             promotions.ROUTES,
             tax_rates.ROUTES,

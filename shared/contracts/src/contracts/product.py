@@ -54,6 +54,7 @@ class Details(Part):
     prices: tuple[Price, ...]
     pricing_model: str = "fixed"
     tiers: tuple[dict[str, Any], ...] = ()
+    """The fields of a price with ``min_quantity``: from so many units on it counts for all of them."""
     tax_category: str | None = None
     category: str | None = None
     collections: tuple[str, ...] = ()

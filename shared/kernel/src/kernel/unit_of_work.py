@@ -61,3 +61,9 @@ class UnitOfWork(Protocol):
 
     async def owner_of_key(self, kind: str, value: str) -> UUID | None:
         """The aggregate that holds the key now."""
+
+    async def owners_of_keys(self, kind: str, values: Iterable[str]) -> dict[str, UUID]:
+        """The owners of those of the keys that are held now, by value, with one query."""
+
+    async def keys_with_prefix(self, kind: str, prefix: str) -> dict[str, UUID]:
+        """The keys that begin with ``prefix`` and are held now, with their owners."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from kernel.store import conflict_detection, pg_unit_of_work
+from kernel.store import conflict_detection, key_claims
 from tests.proofs.simulation.database import Name, Row
 
 if TYPE_CHECKING:
@@ -27,13 +27,26 @@ def holders(connection: Connection, *columns: Sequence[str]) -> list[Row]:
     ]
 
 
+def holders_of(connection: Connection, tenant: str, kind: str, values: Sequence[str]) -> list[Row]:
+    found = ((value, connection.holder(tenant, kind, value)) for value in values)
+    return [{"value": value, "holder": owner} for value, owner in found if owner is not None]
+
+
+def holders_with_prefix(connection: Connection, tenant: str, kind: str, prefix: str) -> list[Row]:
+    names = {*connection.database.holders, *connection.changes.holders}
+    values = [name[2] for name in names if name[:2] == (tenant, kind) and name[2].startswith(prefix)]
+    return holders_of(connection, tenant, kind, values)
+
+
 def used_idempotency_keys(connection: Connection, *columns: Sequence[str]) -> list[Name]:
     names = cast("Iterable[Name]", zip(*columns, strict=True))
     return [it for it in names if it in connection.database.responses]
 
 
 READS: Mapping[str, Callable[..., Any]] = {
-    pg_unit_of_work.KEY_OWNER: holder,
+    key_claims.KEY_OWNER: holder,
+    key_claims.KEY_OWNERS: holders_of,
+    key_claims.KEYS_WITH_PREFIX: holders_with_prefix,
     conflict_detection.KEY_OWNERS: holders,
     conflict_detection.USED_IDEMPOTENCY_KEYS: used_idempotency_keys,
 }

@@ -5,7 +5,7 @@ A use case takes its input and the unit of work, and returns the aggregate that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,32 @@ from kernel import ids
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import ProductNotFound, SkuExists
 from offer.catalogue.domain.product import Product
+from offer.catalogue.domain.references import check_courses, check_prerequisites, course_product_ids
+from offer.catalogue.domain.variants import (
+    check_options_of_parent,
+    check_variant,
+    combination,
+    same_options,
+)
+from offer.catalogue.ports import Seats
 
 SKU = "sku"
 LISTED = "product"
 """Kind of the unique key that every product claims with its own id; the list of products reads it."""
+VARIANT = "variant"
+"""Kind of the unique key of a variant: its parent's id and the digest of its options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A product with its variants."""
+
+    product: Product
+    variants: Sequence[Product] = ()
+
+    @property
+    def version(self) -> int:
+        return self.product.version
 
 
 async def find_product(product_id: UUID, work: UnitOfWork) -> Product:
@@ -30,12 +52,39 @@ async def find_product(product_id: UUID, work: UnitOfWork) -> Product:
     return product
 
 
-async def create_product(details: Details, work: UnitOfWork) -> Product:
-    """A draft, with a SKU of its own. Raises ``SkuExists``."""
-    product = await work.open(Product, ids.new_id())
+async def variants_of(product_id: UUID, work: UnitOfWork) -> list[Product]:
+    """The variants of a product, the oldest first."""
+    keys = await work.keys_with_prefix(VARIANT, f"{product_id}:")
+    found = await work.open_many(Product, sorted(keys.values()))
+    return list(found.values())
+
+
+async def family_of(product: Product, work: UnitOfWork) -> Family:
+    return Family(product, await variants_of(product.id, work))
+
+
+async def find_family(product_id: UUID, work: UnitOfWork) -> Family:
+    """Raises ``ProductNotFound``."""
+    return await family_of(await find_product(product_id, work), work)
+
+
+async def parent_of(product: Product, work: UnitOfWork) -> Product | None:
+    parent_id = product.details.variant_of
+    return None if parent_id is None else await work.open(Product, parent_id)
+
+
+async def create_product(details: Details, work: UnitOfWork, seats: Seats) -> Product:
+    """A draft, with a SKU of its own. Raises ``Invalid`` and ``SkuExists``."""
+    product = work.create(Product, ids.new_id())
+    if details.variant_of is not None and not details.type:
+        parent = await work.open(Product, details.variant_of)
+        details = details.model_copy(update={"type": parent.details.type})
+    await _check_others(details, product, work)
     product.create(details)
     await _claim_sku(details.sku, product, work)
+    await _claim_options(details, product, work)
     work.claim_key(LISTED, str(product.id), product.id)
+    await seats(product.id, None, details.enrollment_limit, work)
     return product
 
 
@@ -46,21 +95,30 @@ class ChangeProduct:
     """Fields of ``Details``; a field that is left out keeps its value."""
 
 
-async def change_product(command: ChangeProduct, work: UnitOfWork) -> Product:
-    """Raises ``ProductNotFound`` and ``SkuExists``."""
+async def change_product(command: ChangeProduct, work: UnitOfWork, seats: Seats) -> Product:
+    """Raises ``ProductNotFound``, ``Invalid`` and ``SkuExists``."""
     product = await find_product(command.product_id, work)
-    old_sku = product.details.sku
-    product.change(Details.model_validate({**product.details.model_dump(), **command.fields}))
-    if folded(product.details.sku) != folded(old_sku):
-        await _claim_sku(product.details.sku, product, work)
-        await _release_sku(old_sku, product, work)
+    old = product.details
+    new = Details.model_validate({**old.model_dump(), **command.fields})
+    await _check_others(new, product, work)
+    product.change(new)
+    if folded(new.sku) != folded(old.sku):
+        await _claim_sku(new.sku, product, work)
+        await _release_sku(old.sku, product, work)
+    if _variant_key(new) != _variant_key(old):
+        await _claim_options(new, product, work)
+        if key := _variant_key(old):
+            work.release_key(VARIANT, key)
+    await seats(product.id, old.enrollment_limit, new.enrollment_limit, work)
     return product
 
 
 async def activate_product(product_id: UUID, work: UnitOfWork) -> Product:
-    """Put it on sale. Raises ``ProductNotFound``."""
+    """Put it on sale. Raises ``ProductNotFound`` and ``Invalid``."""
     product = await find_product(product_id, work)
-    product.activate()
+    parent = await parent_of(product, work)
+    await _check_others(product.details, product, work)
+    product.activate(None if parent is None else parent.details)
     return product
 
 
@@ -77,6 +135,35 @@ async def claim_again(product: Product, work: UnitOfWork) -> None:
     key = sku if await work.owner_of_key(SKU, sku) == product.id else folded(sku)
     work.claim_key(SKU, key, product.id)
     work.claim_key(LISTED, str(product.id), product.id)
+    if variant_key := _variant_key(product.details):
+        work.claim_key(VARIANT, variant_key, product.id)
+
+
+async def _check_others(details: Details, product: Product, work: UnitOfWork) -> None:
+    """Check what the details say of other products. Raises ``Invalid``."""
+    check_prerequisites(details, product.id)
+    if course_ids := course_product_ids(details):
+        check_courses(details, await work.open_many(Product, course_ids))
+    if details.variant_of is not None:
+        parent = await work.open(Product, details.variant_of)
+        is_parent = product.exists and bool(await variants_of(product.id, work))
+        check_variant(details, product.id, parent, is_parent=is_parent)
+    elif product.exists and details.options != product.details.options:
+        check_options_of_parent(details, await variants_of(product.id, work))
+
+
+def _variant_key(details: Details) -> str | None:
+    if details.variant_of is None:
+        return None
+    return f"{details.variant_of}:{combination(details)}"
+
+
+async def _claim_options(details: Details, product: Product, work: UnitOfWork) -> None:
+    """Raises ``Invalid`` if another variant of the same product has the same options."""
+    if key := _variant_key(details):
+        if await work.owner_of_key(VARIANT, key):
+            raise same_options()
+        work.claim_key(VARIANT, key, product.id)
 
 
 async def _claim_sku(sku: str, product: Product, work: UnitOfWork) -> None:

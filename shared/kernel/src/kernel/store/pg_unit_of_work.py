@@ -15,11 +15,11 @@ from kernel import ids
 from kernel.command_routes import PreloadKeys
 from kernel.context import Context
 from kernel.domain import Aggregate
-from kernel.errors import KeyClaimed
 from kernel.observability.metrics.log import APPENDED
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
-from kernel.store.changes import AfterCommit, Changes, KeyClaim, LogRow, StoredResponse, Timer
+from kernel.store.changes import AfterCommit, Changes, LogRow, StoredResponse, Timer
+from kernel.store.key_claims import KeyClaims
 from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, bring_up_to_date
 from kernel.store.log_rows import to_log_row
 from kernel.store.snapshots.due import DueSnapshots
@@ -27,10 +27,8 @@ from kernel.store.writing import Connection
 
 A = TypeVar("A", bound=Aggregate)
 
-KEY_OWNER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
 
-
-class PgUnitOfWork:
+class PgUnitOfWork(KeyClaims):
     """Implements ``kernel.unit_of_work.UnitOfWork``. Between messages of a batch ``context`` may change."""
 
     def __init__(
@@ -52,7 +50,6 @@ class PgUnitOfWork:
         self._messages = messages
         self._after_commit = after_commit
         self._snapshots = snapshots
-        self._use_cache = use_cache
         self._cached: list[tuple[Aggregate, int]] = []
         """Aggregates taken from the cache without reading the log, with their versions there."""
         self._context: Context | None = None
@@ -60,9 +57,7 @@ class PgUnitOfWork:
         self._opened: list[Aggregate] = []
         """Those opened in the present context: few of a large batch's."""
         self._commands: list[LogRow] = []
-        self._unverified_keys: set[tuple[str, str, str]] = set()
-        """Keys that were claimed without reading their owner."""
-        self.changes = Changes()
+        KeyClaims.__init__(self, Changes(), use_cache=use_cache)
 
     @property
     def now(self) -> datetime:
@@ -163,41 +158,6 @@ class PgUnitOfWork:
 
     def cancel_timer(self, kind: str, subject: UUID) -> None:
         self.changes.timers[subject, kind] = None
-
-    def claim_key(self, kind: str, value: str, holder: UUID) -> None:
-        key = self.context.tenant, kind, value
-        pending = self.changes.claimed_keys.setdefault(key, KeyClaim(*key, holder))
-        if pending.holder != holder:
-            raise KeyClaimed(kind, value, pending.holder)
-
-    async def try_claim_key(self, kind: str, value: str, holder: UUID) -> UUID | None:
-        key = self.context.tenant, kind, value
-        changes = self.changes
-        unread = self._use_cache and key not in changes.claimed_keys and key not in changes.released_keys
-        owner = None if unread else await self.owner_of_key(kind, value)
-        if owner is None:
-            self.claim_key(kind, value, holder)
-            if unread:
-                self._unverified_keys.add(key)
-        return owner
-
-    def release_key(self, kind: str, value: str) -> None:
-        key = self.context.tenant, kind, value
-        pending = self.changes.claimed_keys.pop(key, None)
-        if pending and key in self._unverified_keys:
-            # claimed without a read: releasing it here would skip the check at the commit, so force a new run
-            raise KeyClaimed(kind, value, pending.holder)
-        self.changes.released_keys.add(key)
-
-    async def owner_of_key(self, kind: str, value: str) -> UUID | None:
-        key = self.context.tenant, kind, value
-        if pending := self.changes.claimed_keys.get(key):
-            return pending.holder
-        if key in self.changes.released_keys:
-            return None
-        async with self._connection() as connection:
-            owner: UUID | None = await connection.fetchval(KEY_OWNER, *key)
-            return owner
 
     def set_response(self, response: StoredResponse) -> None:
         self.changes.response = response

@@ -1,12 +1,10 @@
 """A product of the catalogue: its details, its prices and its status."""
 
-from collections import Counter
 from typing import assert_never
 
 from contracts import product as facts
 from kernel.domain import Aggregate
-from offer.catalogue.domain.errors import Invalid
-from pricing.money import is_currency
+from offer.catalogue.domain.details import check_details, check_for_sale
 
 DRAFT, ACTIVE, ARCHIVED = "draft", "active", "archived"
 
@@ -25,6 +23,7 @@ class Product(Aggregate):
         return self.exists and self.status == ACTIVE
 
     def create(self, details: facts.Details) -> None:
+        """The caller has checked what the details say of other products."""
         check_details(details)
         self.record(facts.Created(details=details, status=DRAFT))
 
@@ -33,8 +32,10 @@ class Product(Aggregate):
         if details != self.details:
             self.record(facts.Changed(details=details))
 
-    def activate(self) -> None:
+    def activate(self, parent: facts.Details | None = None) -> None:
+        """``parent``: of a variant. Raises ``Invalid``."""
         if self.status != ACTIVE:
+            check_for_sale(self.details, parent)
             self.record(facts.Activated())
 
     def archive(self) -> None:
@@ -54,17 +55,3 @@ class Product(Aggregate):
                 self.status = ARCHIVED
             case _:
                 assert_never(fact)
-
-
-def check_details(details: facts.Details) -> None:
-    """Refuse details that contradict one another. Raises ``Invalid``."""
-    for index, price in enumerate(details.prices):
-        if not is_currency(price.currency):
-            detail = f"{price.currency} is not the code of a currency in use."
-            raise Invalid(("prices", index, "currency"), detail)
-    scopes = Counter((it.currency, it.region, it.segment) for it in details.prices)
-    if any(count > 1 for count in scopes.values()):
-        raise Invalid(("prices",), "Two prices are for the same currency, region and segment.")
-    minimum, maximum = details.min_users, details.max_users
-    if minimum is not None and maximum is not None and minimum > maximum:
-        raise Invalid(("max_users",), "The value is below min_users.")

@@ -10,6 +10,7 @@ from kernel.http.requests import ShortText, no_address
 
 MAX_FREE_FORM_BYTES = 16 * 1024
 MAX_AMOUNT = 10**12
+LOWEST_PERCENT, HIGHEST_PERCENT = Decimal("-99.99"), Decimal(1_000)
 
 
 def _limit_size(value: Any) -> Any:
@@ -28,6 +29,15 @@ def _exact_number(value: Any) -> Decimal:
     return exact
 
 
+def _percent_change(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("The value must be a number.")
+    exact = Decimal(str(value))
+    if not LOWEST_PERCENT <= exact <= HIGHEST_PERCENT or exact != round(exact, 2):
+        raise ValueError("The number must be from -99.99 to 1000, with at most two decimals.")
+    return exact
+
+
 def as_text(number: Decimal) -> str:
     """The form in facts: exact, without an exponent or trailing zeros."""
     return format(number.normalize(), "f")
@@ -40,11 +50,22 @@ def as_number(text: str) -> int | float:
 
 
 FreeForm = Annotated[dict[str, Any], AfterValidator(_limit_size), AfterValidator(no_address)]
-FreeForms = Annotated[tuple[FreeForm, ...], Field(max_length=100), AfterValidator(_limit_size)]
 Number = Annotated[
     Decimal,
     PlainValidator(_exact_number),
     PlainSerializer(as_text),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_AMOUNT}),
 ]
+PercentChange = Annotated[
+    Decimal,
+    PlainValidator(_percent_change),
+    PlainSerializer(as_text),
+    WithJsonSchema({"type": "number", "minimum": -99.99, "maximum": 1_000}),
+]
+"""How a price changes, in percent; below 0 it falls."""
+AmountChange = Annotated[int, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
+LongText = Annotated[
+    str, Field(max_length=10_000, pattern=r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$")
+]
+"""May be empty and have several lines."""
 Names = Annotated[tuple[ShortText, ...], Field(max_length=100)]

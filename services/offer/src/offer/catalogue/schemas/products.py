@@ -9,9 +9,22 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts import product as contract
-from kernel.http.requests import Amount, Body, Currency, Id, ShortText, Trimmed, not_yet
+from kernel.http.requests import Body, Id, ShortText, not_yet
 from offer.catalogue.domain.product import Product
-from offer.catalogue.schemas.fields import FreeForm, FreeForms, Names
+from offer.catalogue.schemas.fields import FreeForm, LongText, Names
+from offer.catalogue.schemas.media import ManyMedia, MediaView
+from offer.catalogue.schemas.pricing_models import (
+    DynamicBody,
+    DynamicView,
+    Prices,
+    PriceView,
+    PricingModel,
+    Short,
+    Tiers,
+    TierView,
+    show_dynamic,
+)
+from offer.catalogue.use_cases import Family
 
 ProductType = Literal[
     "course",
@@ -23,21 +36,10 @@ ProductType = Literal[
     "digital_product",
     "service",
 ]
-PricingModel = Literal["fixed", "tiered", "dynamic", "subscription"]
-Short = Annotated[str, Trimmed(64)]
+Status = Literal["draft", "active", "archived"]
 Users = Annotated[int, Field(ge=1, le=1_000_000)]
 Grams = Annotated[int, Field(ge=0, le=10**9)]
 Seats = Annotated[int, Field(ge=0, le=10**9)]
-
-
-class PriceBody(Body):
-    """Without a region the price is for all countries. Segments are not supported yet: no sale knows the
-    segment of its customer."""
-
-    amount: Amount
-    currency: Currency
-    region: Short | None = None
-    segment: Annotated[Short | None, not_yet()] = None
 
 
 class RelatedProductBody(Body):
@@ -45,22 +47,22 @@ class RelatedProductBody(Body):
     relationship: ShortText
 
 
-Prices = Annotated[tuple[PriceBody, ...], Field(max_length=200)]
 Related = Annotated[tuple[RelatedProductBody, ...], Field(max_length=100)]
 
 
 class Description(Body):
     """The optional fields of a product."""
 
-    pricing_model: Annotated[PricingModel, not_yet("fixed")] = "fixed"
-    tiers: Annotated[FreeForms, not_yet(())] = ()
+    pricing_model: PricingModel = "fixed"
+    tiers: Tiers = ()
+    dynamic: DynamicBody | None = None
     tax_category: ShortText | None = None
-    course_ids: Annotated[Names, not_yet(())] = ()
+    course_ids: Names = ()
     plan_id: Annotated[ShortText | None, not_yet()] = None
     min_users: Users | None = None
     max_users: Users | None = None
-    prerequisites: Annotated[Names, not_yet(())] = ()
-    enrollment_limit: Annotated[Seats | None, not_yet()] = None
+    prerequisites: Names = ()
+    enrollment_limit: Seats | None = None
     vendor_id: ShortText | None = None
     category: ShortText | None = None
     collections: Names = ()
@@ -70,16 +72,23 @@ class Description(Body):
     options: FreeForm | None = None
     related_products: Related = ()
     metadata: FreeForm = {}
+    description: LongText | None = None
+    media: ManyMedia = ()
+    variant_of: Id | None = None
+    shipping_class: Short | None = None
 
 
 class NewProduct(Description):
+    """A variant may leave out its type and prices: it has those of its parent."""
+
     sku: ShortText
     name: ShortText
-    type: ProductType
-    prices: Prices
+    type: ProductType | None = None
+    prices: Prices = ()
 
     def details(self) -> contract.Details:
-        return contract.Details.model_validate(self.model_dump())
+        fields = _as_details(self, self.model_dump())
+        return contract.Details.model_validate({**fields, "type": self.type or ""})
 
 
 class ProductChange(Description):
@@ -90,14 +99,14 @@ class ProductChange(Description):
     prices: Prices = Field(default_factory=tuple)
 
     def fields(self) -> dict[str, Any]:
-        return self.model_dump(exclude_unset=True)
+        return _as_details(self, self.model_dump(exclude_unset=True))
 
 
-class PriceView(BaseModel):
-    amount: int
-    currency: str
-    region: str | None
-    segment: str | None
+def _as_details(body: Description, fields: dict[str, Any]) -> dict[str, Any]:
+    """As in facts, where times and exact numbers within free forms are texts."""
+    if body.dynamic is not None:
+        fields["dynamic"] = body.dynamic.model_dump(mode="json", exclude_none=True)
+    return fields
 
 
 class RelatedProductView(BaseModel):
@@ -107,13 +116,14 @@ class RelatedProductView(BaseModel):
 
 class ProductView(BaseModel):
     product_id: UUID
-    status: Literal["draft", "active", "archived"]
+    status: Status
     sku: str
     name: str
     type: ProductType
     prices: list[PriceView]
     pricing_model: PricingModel
-    tiers: list[dict[str, Any]]
+    tiers: list[TierView]
+    dynamic: DynamicView | None
     tax_category: str | None
     course_ids: list[str]
     plan_id: str | None
@@ -130,11 +140,48 @@ class ProductView(BaseModel):
     options: dict[str, Any] | None
     related_products: list[RelatedProductView]
     metadata: dict[str, Any]
+    description: str | None
+    media: list[MediaView]
+    variant_of: UUID | None
+    shipping_class: str | None
     version: int
 
 
+class VariantView(BaseModel):
+    product_id: UUID
+    sku: str
+    options: dict[str, Any]
+    status: Status
+
+
+class FamilyView(ProductView):
+    variants: list[VariantView]
+
+
 def show_product(product: Product, _now: datetime) -> ProductView:
+    return ProductView.model_validate(_fields(product))
+
+
+def show_family(family: Family, _now: datetime) -> FamilyView:
+    variants = [
+        {
+            "product_id": it.id,
+            "sku": it.details.sku,
+            "options": it.details.options or {},
+            "status": it.status,
+        }
+        for it in family.variants
+    ]
+    return FamilyView.model_validate({**_fields(family.product), "variants": variants})
+
+
+def _fields(product: Product) -> dict[str, Any]:
     details = product.details.model_dump()
-    return ProductView.model_validate(
-        {**details, "product_id": product.id, "status": product.status, "version": product.version}
-    )
+    dynamic = product.details.dynamic
+    return {
+        **details,
+        "dynamic": None if dynamic is None else show_dynamic(dynamic),
+        "product_id": product.id,
+        "status": product.status,
+        "version": product.version,
+    }

@@ -27,6 +27,7 @@ class Stock(Aggregate):
     def initialise(self) -> None:
         self.on_hand = 0
         self.allow_backorders = False
+        self.sold = 0
         self.holds: dict[UUID, Hold] = {}
 
     def reserved(self, now: datetime) -> int:
@@ -51,6 +52,12 @@ class Stock(Aggregate):
             self.record(
                 facts.Adjusted(product_id=product_id, on_hand=on_hand, allow_backorders=allow_backorders)
             )
+
+    def limit_seats(self, product_id: UUID, before: int | None, limit: int) -> None:
+        """Seats are units. A changed limit adds the difference, but not below none on hand; without a limit
+        before, what is not sold yet of the new one is on hand."""
+        left = limit - self.sold if before is None else self.on_hand + limit - before
+        self.count(product_id, max(0, left), allow_backorders=self.allow_backorders)
 
     def receive(self, product_id: UUID, quantity: int) -> None:
         self.record(facts.Received(product_id=product_id, quantity=quantity))
@@ -102,6 +109,7 @@ class Stock(Aggregate):
                 self.holds[checkout_id] = Hold(quantity, expires_at)
             case facts.Confirmed(checkout_id=checkout_id, quantity=quantity):
                 self.on_hand -= quantity
+                self.sold += quantity
                 self.holds.pop(checkout_id, None)
             case facts.Released(checkout_id=checkout_id) | facts.Expired(checkout_id=checkout_id):
                 self.holds.pop(checkout_id, None)

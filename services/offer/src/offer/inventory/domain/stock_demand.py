@@ -1,6 +1,6 @@
 """The units that a checkout wants of tracked stocks, and the shortages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,19 @@ from offer.inventory.domain.stock import Stock
 Stocks = Mapping[UUID, Stock]
 """By product id."""
 
+Courses = Mapping[UUID, Collection[UUID]]
+"""The courses that are products, by the bundle that names them."""
+
 INSUFFICIENT = "INSUFFICIENT_INVENTORY"
+
+
+def with_courses(wanted: Iterable[Wanted], courses: Courses) -> tuple[Wanted, ...]:
+    """What is wanted, and for each unit of a bundle a seat in every one of its courses."""
+    return tuple(
+        Wanted(product_id=product_id, quantity=line.quantity)
+        for line in wanted
+        for product_id in (line.product_id, *courses.get(line.product_id, ()))
+    )
 
 
 def tracked_units(wanted: Iterable[Wanted], stocks: Stocks) -> tuple[Wanted, ...]:

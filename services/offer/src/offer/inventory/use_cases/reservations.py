@@ -15,10 +15,12 @@ from contracts.envelope import Command
 from contracts.offer import ConfirmStock, ReleaseStock, ReserveStock, Wanted
 from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.unit_of_work import UnitOfWork
+from offer.catalogue.domain.product import Product
+from offer.catalogue.domain.references import course_product_ids
 from offer.inventory.domain.reply_to import reply_to
 from offer.inventory.domain.reservation import Reservation, reservation_id
 from offer.inventory.domain.stock import Stock, stock_id
-from offer.inventory.domain.stock_demand import Stocks
+from offer.inventory.domain.stock_demand import Stocks, with_courses
 
 EXPIRY = "reservation_expiry"
 """The timer that ends a reservation."""
@@ -28,8 +30,9 @@ async def reserve_stock(command: ReserveStock, work: UnitOfWork, hold_for: timed
     """Hold units for a checkout, all of them or none. ``hold_for``: time until the reservation expires."""
     reservation = await work.open(Reservation, reservation_id(command.process_id))
     is_new = reservation.reserved is None
-    stocks = await _load_stocks(command.wanted, work)
-    reservation.reserve(reply_to(command), command.wanted, stocks, work.now, work.now + hold_for)
+    wanted = await _with_courses(command.wanted, work)
+    stocks = await _load_stocks(wanted, work)
+    reservation.reserve(reply_to(command), wanted, stocks, work.now, work.now + hold_for)
     if is_new and reservation.held:
         work.set_timer(EXPIRY, reservation.id, reservation.expires_at)
 
@@ -37,8 +40,9 @@ async def reserve_stock(command: ReserveStock, work: UnitOfWork, hold_for: timed
 async def confirm_stock(command: ConfirmStock, work: UnitOfWork) -> None:
     """Sell the units that a checkout holds."""
     reservation = await work.open(Reservation, reservation_id(command.process_id))
-    stocks = await _load_stocks((*reservation.held, *command.wanted), work)
-    reservation.confirm(reply_to(command), command.wanted, stocks, work.now)
+    wanted = await _with_courses(command.wanted, work)
+    stocks = await _load_stocks((*reservation.held, *wanted), work)
+    reservation.confirm(reply_to(command), wanted, stocks, work.now)
     work.cancel_timer(EXPIRY, reservation.id)
 
 
@@ -77,6 +81,14 @@ def _with_stocks(command: ReserveStock | ConfirmStock) -> PreloadKeys:
     yield from _reservation(command)
     for wanted in command.wanted:
         yield Stock, stock_id(wanted.product_id)
+        yield Product, wanted.product_id
+
+
+async def _with_courses(wanted: Iterable[Wanted], work: UnitOfWork) -> tuple[Wanted, ...]:
+    """What is wanted, with the courses of its bundles."""
+    lines = tuple(wanted)
+    products = await work.open_many(Product, (it.product_id for it in lines))
+    return with_courses(lines, {key: course_product_ids(it.details) for key, it in products.items()})
 
 
 async def _load_stocks(wanted: Iterable[Wanted], work: UnitOfWork) -> Stocks:

@@ -1,0 +1,97 @@
+"""The unique keys of a unit of work: those that it claims and releases, and those that are held already."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from uuid import UUID
+
+from kernel.context import Context
+from kernel.errors import KeyClaimed
+from kernel.store.changes import Changes, KeyClaim
+from kernel.store.writing import Connection
+
+KEY_OWNER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
+KEY_OWNERS = "SELECT value, holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = ANY($3)"
+KEYS_WITH_PREFIX = """
+    SELECT value, holder FROM claims
+    WHERE tenant = $1 AND kind = $2 AND value >= $3 AND starts_with(value, $3)
+"""
+
+
+class KeyClaims(ABC):
+    """The part of a unit of work that has to do with unique keys."""
+
+    def __init__(self, changes: Changes, *, use_cache: bool) -> None:
+        self.changes = changes
+        self._use_cache = use_cache
+        self._unverified_keys: set[tuple[str, str, str]] = set()
+        """Keys that were claimed without reading their owner."""
+
+    @property
+    @abstractmethod
+    def context(self) -> Context: ...
+
+    @abstractmethod
+    def _connection(self) -> AbstractAsyncContextManager[Connection]: ...
+
+    def claim_key(self, kind: str, value: str, holder: UUID) -> None:
+        key = self.context.tenant, kind, value
+        pending = self.changes.claimed_keys.setdefault(key, KeyClaim(*key, holder))
+        if pending.holder != holder:
+            raise KeyClaimed(kind, value, pending.holder)
+
+    async def try_claim_key(self, kind: str, value: str, holder: UUID) -> UUID | None:
+        key = self.context.tenant, kind, value
+        changes = self.changes
+        unread = self._use_cache and key not in changes.claimed_keys and key not in changes.released_keys
+        owner = None if unread else await self.owner_of_key(kind, value)
+        if owner is None:
+            self.claim_key(kind, value, holder)
+            if unread:
+                self._unverified_keys.add(key)
+        return owner
+
+    def release_key(self, kind: str, value: str) -> None:
+        key = self.context.tenant, kind, value
+        pending = self.changes.claimed_keys.pop(key, None)
+        if pending and key in self._unverified_keys:
+            # claimed without a read: releasing it here would skip the check at the commit, so force a new run
+            raise KeyClaimed(kind, value, pending.holder)
+        self.changes.released_keys.add(key)
+
+    async def owner_of_key(self, kind: str, value: str) -> UUID | None:
+        key = self.context.tenant, kind, value
+        if pending := self.changes.claimed_keys.get(key):
+            return pending.holder
+        if key in self.changes.released_keys:
+            return None
+        async with self._connection() as connection:
+            owner: UUID | None = await connection.fetchval(KEY_OWNER, *key)
+            return owner
+
+    async def owners_of_keys(self, kind: str, values: Iterable[str]) -> dict[str, UUID]:
+        tenant, wanted = self.context.tenant, list(dict.fromkeys(values))
+        if not wanted:
+            return {}
+        async with self._connection() as connection:
+            rows = await connection.fetch(KEY_OWNERS, tenant, kind, wanted)
+        pending = [self.changes.claimed_keys.get((tenant, kind, value)) for value in wanted]
+        return self._as_of_now(kind, {row["value"]: row["holder"] for row in rows}, pending)
+
+    async def keys_with_prefix(self, kind: str, prefix: str) -> dict[str, UUID]:
+        tenant = self.context.tenant
+        async with self._connection() as connection:
+            rows = await connection.fetch(KEYS_WITH_PREFIX, tenant, kind, prefix)
+        claims = self.changes.claimed_keys.values()
+        pending = [it for it in claims if it[:2] == (tenant, kind) and it.value.startswith(prefix)]
+        return self._as_of_now(kind, {row["value"]: row["holder"] for row in rows}, pending)
+
+    def _as_of_now(
+        self, kind: str, held: dict[str, UUID], pending: Iterable[KeyClaim | None]
+    ) -> dict[str, UUID]:
+        """The keys that are held after what the unit of work has released and claimed."""
+        tenant, released = self.context.tenant, self.changes.released_keys
+        kept = {value: it for value, it in held.items() if (tenant, kind, value) not in released}
+        return kept | {it.value: it.holder for it in pending if it}
