@@ -46,6 +46,8 @@ from offer.inventory import schemas as of_stock
 from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
 from offer.inventory.use_cases.seats import keep_seats
+from offer.pricing_policy import routes as pricing_policy
+from offer.pricing_policy import schemas as of_pricing_policy
 from offer.promotions import routes as promotions
 from offer.promotions.schemas import descriptions as of_promotions
 from offer.promotions.use_cases import redemptions
@@ -72,6 +74,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_products.FIELD_DESCRIPTIONS,
     **of_stock.FIELD_DESCRIPTIONS,
     **of_promotions.FIELD_DESCRIPTIONS,
+    **of_pricing_policy.FIELD_DESCRIPTIONS,
     **of_tax_rates.FIELD_DESCRIPTIONS,
     **of_shipping_rates.FIELD_DESCRIPTIONS,
     **of_quotes.FIELD_DESCRIPTIONS,
@@ -202,6 +205,7 @@ def build(
             products.routes(keep_seats),
             stock.ROUTES,
             promotions.ROUTES,
+            pricing_policy.ROUTES,
             tax_rates.ROUTES,
             shipping_rates.ROUTES,
             quotes.ROUTES,

@@ -17,7 +17,14 @@ PUBLISHED = "/v1"
 PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         CART.name: ("/v1/carts",),
-        OFFER.name: ("/v1/products", "/v1/promotions", "/v1/quotes", "/v1/shipping-rates", "/v1/tax-rates"),
+        OFFER.name: (
+            "/v1/pricing-policy",
+            "/v1/products",
+            "/v1/promotions",
+            "/v1/quotes",
+            "/v1/shipping-rates",
+            "/v1/tax-rates",
+        ),
         CHECKOUT.name: ("/v1/attention", "/v1/checkouts", "/v1/orders", "/v1/sagas"),
         PROJECTIONS.name: ("/v1/analytics", "/v1/projections", "/v1/verifications"),
     }
