@@ -106,6 +106,7 @@ def test_then_one_use_of_each_promotion_is_reserved() -> None:
             **of_step(step_names.RESERVE_PROMOTIONS),
             promotion_ids=(PROMOTION, OTHER_PROMOTION),
             customer_id=CUSTOMER,
+            sale=SALE,
         ),
     )
 

@@ -46,7 +46,10 @@ CURRENT = CHECKOUTS.workflow.current
 ASKED_TOGETHER = step_names.RESERVE_STOCK, step_names.RESERVE_PROMOTIONS, step_names.CONFIRM_PRICE
 RESERVE_STOCK = offer.ReserveStock(**of_step(step_names.RESERVE_STOCK), wanted=WANTED)
 RESERVE_PROMOTIONS = offer.ReservePromotions(
-    **of_step(step_names.RESERVE_PROMOTIONS), promotion_ids=(PROMOTION, OTHER_PROMOTION), customer_id=CUSTOMER
+    **of_step(step_names.RESERVE_PROMOTIONS),
+    promotion_ids=(PROMOTION, OTHER_PROMOTION),
+    customer_id=CUSTOMER,
+    sale=SALE,
 )
 CONFIRM_PRICE = offer.ConfirmPrice(**of_step(step_names.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
 NOT_THERE = stock.ReservationRefused(

@@ -326,6 +326,8 @@ class LockRefused(CheckoutReply):
     discount_code: str | None = None
     """The code on the cart that no longer applies, for this ``reason``."""
     reason: str | None = None
+    missing: tuple[str, ...] | None = None
+    """The qualifications that the customer lacks for a certification, if that is the reason."""
 
 
 class Expired(Fact):

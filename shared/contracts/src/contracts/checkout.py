@@ -9,8 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from contracts import process
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Part
 from contracts.sale import Destination, Money
+
+
+class Gifts(Part):
+    """Seats that are for others. ``personal`` holds who gets them, encrypted under the buyer's key."""
+
+    recipients: dict[str, int]
+    """Line id to the number of its recipients."""
+    personal: str
 
 
 class Started(Fact):
@@ -32,6 +40,7 @@ class Started(Fact):
     """Country and region of the shipping address, or of the billing address if there is none."""
     expected_total: Money | None = None
     """The maximum total that the caller has agreed to."""
+    gifts: Gifts | None = None
 
 
 class Advanced(process.Advanced):

@@ -36,7 +36,17 @@ LOCK_REFUSALS: Mapping[str, LockRefusal] = MappingProxyType(
         "INVALID_DISCOUNT_CODE": LockRefusal(
             422, "The discount code `discount_code` on the cart is no longer valid: `reason` says why."
         ),
-        "INVALID_REQUEST": LockRefusal(422, "The expected total is in another currency than the cart."),
+        "INVALID_REQUEST": LockRefusal(
+            422,
+            "The expected total is in another currency than the cart, or a line has more recipients than "
+            "gift seats.",
+        ),
+        "SHIPPING_ADDRESS_REQUIRED": LockRefusal(
+            422, "Something in the cart is shipped, and no destination is known."
+        ),
+        "PREREQUISITES_NOT_MET": LockRefusal(
+            409, "The customer lacks qualifications for a certification: `missing` says which."
+        ),
         "EMPTY_CART": LockRefusal(422, "The cart is empty."),
         "MIN_ORDER_AMOUNT_NOT_MET": LockRefusal(422, "The cart costs less than the minimum of an order."),
         "MAX_ORDER_AMOUNT_EXCEEDED": LockRefusal(422, "The cart costs more than the maximum of an order."),

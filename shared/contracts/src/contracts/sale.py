@@ -47,6 +47,9 @@ class SaleLine(Part):
     upsell_id: UUID | None = None
     campaign_id: UUID | None = None
     """The campaign that made the unit price."""
+    campaign_saving: int = 0
+    """What the sale of this line costs the campaign: the base price less the unit price, for each of its
+    quantity."""
     experiment: Exposure | None = None
     gift_seats: int = 0
     """Seats of a team licence that are for others."""

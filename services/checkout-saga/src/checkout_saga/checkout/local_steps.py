@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_saga.checkout.domain import step_names
-from checkout_saga.checkout.domain.actions import promotion_ids
+from checkout_saga.checkout.domain.actions import uses_promotions
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.index_keys import CART_SALE
 from checkout_saga.customers import use_cases as customers
@@ -13,6 +13,20 @@ from contracts import cart, offer
 from kernel.process.state import Reason
 from kernel.process.workflow import Data
 from kernel.unit_of_work import UnitOfWork
+
+
+async def check_gifts(checkout: Checkout, work: UnitOfWork) -> Reason | None:  # noqa: ARG001  # a guard
+    """Who gets a seat is told before the cart is locked; how many seats are gifts is known only after it."""
+    if checkout.gifts is None:
+        return None
+    seats = {it.line_id: it.gift_seats for it in checkout.agreed_sale.lines}
+    for line_id, recipients in checkout.gifts.recipients.items():
+        if recipients > seats.get(line_id, 0):
+            detail = "The line has fewer gift seats than recipients."
+            return Reason(
+                "INVALID_REQUEST", detail, {"line_id": line_id, "gift_seats": seats.get(line_id, 0)}
+            )
+    return None
 
 
 async def resolve_customer(checkout: Checkout, work: UnitOfWork) -> Data:
@@ -70,7 +84,7 @@ async def convert_cart(checkout: Checkout, work: UnitOfWork) -> Data:
 # failpoint: none needed (intent)
 def redeem_promotions(checkout: Checkout, work: UnitOfWork) -> None:
     """The redemption cannot be refused, so its reply is not awaited."""
-    if promotion_ids(checkout.agreed_sale):
+    if uses_promotions(checkout.agreed_sale):
         redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=step_names.RESERVE_PROMOTIONS)
         work.send(redeem, checkout.id)
 

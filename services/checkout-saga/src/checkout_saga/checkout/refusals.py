@@ -10,6 +10,7 @@ from contracts.lock_refusals import LOCK_REFUSALS
 from kernel.domain import FieldPath, Refused
 
 EXPECTED_CURRENCY = "expected_total", "currency"
+GIFTS = ("gifts",)
 MEMBERS = {"held_by": "checkout_id"}
 """Name of a field in the cart's reply -> its name in the response, where the two differ."""
 
@@ -29,5 +30,7 @@ def refusal_of(checkout: Checkout) -> CartRefused | None:
     if failure is None or failure.phase != LOCK_CART or failure.code not in LOCK_REFUSALS:
         return None
     members: dict[str, Any] = {MEMBERS.get(name, name): value for name, value in failure.data.items()}
-    field = EXPECTED_CURRENCY if failure.code == "INVALID_REQUEST" else ()
+    field: FieldPath = ()
+    if failure.code == "INVALID_REQUEST":
+        field = GIFTS if "gift_seats" in members else EXPECTED_CURRENCY
     return CartRefused(failure.code, failure.detail, field=field, **members)

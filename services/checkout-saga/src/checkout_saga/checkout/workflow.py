@@ -27,6 +27,7 @@ STEPS: tuple[Step[Checkout], ...] = (
     ),
     Step(
         name=step_names.RESERVE_STOCK,
+        guard=local_steps.check_gifts,
         do=actions.reserve_stock,
         completed=reservation.Made,
         refused=stock.ReservationRefused,

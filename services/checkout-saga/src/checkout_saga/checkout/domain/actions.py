@@ -17,12 +17,34 @@ def stock_demand(sale: Sale) -> tuple[offer.Wanted, ...]:
     """Units by product, sorted by id: a fixed order of reservation, so that two checkouts cannot deadlock."""
     units: Counter[UUID] = Counter()
     for line in sale.lines:
-        units[line.product_id] += line.quantity
+        units[line.product_id] += line.quantity * line.units
     return tuple(offer.Wanted(product_id=it, quantity=units[it]) for it in sorted(units))
 
 
 def promotion_ids(sale: Sale) -> tuple[UUID, ...]:
-    return tuple(sorted({it.promotion_id for it in sale.discounts}))
+    """Those whose uses are counted; a referral's uses are counted by its rule."""
+    return tuple(sorted({it.promotion_id for it in sale.discounts if it.referral is None}))
+
+
+def referral_uses(sale: Sale) -> tuple[offer.ReferralUse, ...]:
+    rules = {it.referral.rule_id: it.referral for it in sale.discounts if it.referral}
+    return tuple(
+        offer.ReferralUse(rule_id=it, attribution_id=rules[it].attribution_id) for it in sorted(rules)
+    )
+
+
+def campaign_uses(sale: Sale) -> tuple[offer.CampaignUse, ...]:
+    """What the sale costs each campaign, sorted by id like the stock."""
+    costs: Counter[UUID] = Counter()
+    for line in sale.lines:
+        if line.campaign_id:
+            costs[line.campaign_id] += line.campaign_saving
+    return tuple(offer.CampaignUse(campaign_id=it, amount=costs[it]) for it in sorted(costs))
+
+
+def uses_promotions(sale: Sale) -> bool:
+    """Whether the sale uses anything of which the offer service counts the uses."""
+    return bool(sale.discounts) or any(it.campaign_id for it in sale.lines)
 
 
 def lock_cart(checkout: Checkout) -> Send:
@@ -62,20 +84,23 @@ def release_stock(checkout: Checkout) -> Send:
 
 
 def reserve_promotions(checkout: Checkout) -> Send | None:
-    used = promotion_ids(checkout.agreed_sale)
-    if not used:
+    sale = checkout.agreed_sale
+    if not uses_promotions(sale):
         return None
     command = offer.ReservePromotions(
         checkout_id=checkout.id,
         step=step_names.RESERVE_PROMOTIONS,
-        promotion_ids=used,
+        promotion_ids=promotion_ids(sale),
         customer_id=checkout.customer_id,
+        referrals=referral_uses(sale),
+        campaigns=campaign_uses(sale),
+        sale=sale,
     )
     return Send(command, checkout.id)
 
 
 def release_promotions(checkout: Checkout) -> Send | None:
-    if not promotion_ids(checkout.agreed_sale):
+    if not uses_promotions(checkout.agreed_sale):
         return None
     command = offer.ReleasePromotions(checkout_id=checkout.id, step=step_names.RESERVE_PROMOTIONS)
     return Send(command, checkout.id)

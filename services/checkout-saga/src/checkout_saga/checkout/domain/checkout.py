@@ -50,6 +50,7 @@ class Checkout(Process):
         definition: int,
         destination: Destination | None = None,
         expected_total: Money | None = None,
+        gifts: facts.Gifts | None = None,
     ) -> None:
         self.record(
             facts.Started(
@@ -65,6 +66,7 @@ class Checkout(Process):
                 definition=definition,
                 destination=destination,
                 expected_total=expected_total,
+                gifts=gifts,
             )
         )
 
@@ -144,4 +146,4 @@ class Checkout(Process):
         self.cart_id, self.customer_id, self.guest = fact.cart_id, fact.customer_id, fact.guest
         self.personal, self.payment_token = fact.personal, fact.payment_token
         self.gateway, self.payment_method = fact.gateway, fact.payment_method
-        self.destination, self.expected_total = fact.destination, fact.expected_total
+        self.destination, self.expected_total, self.gifts = fact.destination, fact.expected_total, fact.gifts

@@ -47,6 +47,8 @@ from kernel.security.card_numbers import is_card_number
 from kernel.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
+Gifts: TypeAlias = dict[str, list[dict[str, str]]]
+"""By line id: who gets a seat of it."""
 
 IN_PROGRESS = {"processing", "compensating"}
 LOCK_REPLY_TYPES = frozenset({facts.Advanced.TYPE})
@@ -89,7 +91,8 @@ class _Handlers:
         if body.payment.method not in methods_at(body.payment.gateway, settings):
             raise PaymentMethodNotAvailable(f"The payment method {body.payment.method} is not available.")
         mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
-        command = await _command(body, mailbox, write.context.tenant, self.vault)
+        gifts = _gifts(body, test_environment=settings.env != "production")
+        command = await _command(body, mailbox, gifts, write.context.tenant, self.vault)
 
         async def begin(work: UnitOfWork) -> UUID:
             return (await buying.start_checkout(command, work, settings.session_time)).id
@@ -152,13 +155,16 @@ async def confirm_action(checkout_id: PathId, write: Write) -> Response:
     )
 
 
-async def _command(body: NewCheckout, mailbox: Mailbox, tenant: str, vault: Vault) -> StartCheckout:
+async def _command(
+    body: NewCheckout, mailbox: Mailbox, gifts: Gifts, tenant: str, vault: Vault
+) -> StartCheckout:
     customer_id = body.customer.id or vault.guest(tenant, mailbox.identity)
     person = body.model_dump(
         mode="json", include={"customer", "billing_address", "shipping_address"}, exclude_none=True
     )
     person["customer"]["email"] = mailbox.address
-    personal, token = await vault.seal(tenant, customer_id, person, {"token": body.payment.token})
+    secrets = [person, {"token": body.payment.token}, *([{"gifts": gifts}] if gifts else [])]
+    personal, token, *who_gets = await vault.seal(tenant, customer_id, *secrets)
     return StartCheckout(
         checkout_id=ids.new_id(),
         cart_id=body.cart_id,
@@ -170,7 +176,28 @@ async def _command(body: NewCheckout, mailbox: Mailbox, tenant: str, vault: Vaul
         payment_token=token,
         destination=_destination(body.shipping_address or body.billing_address),
         expected_total=_money(body.expected_total),
+        gifts=facts.Gifts(recipients={line: len(it) for line, it in gifts.items()}, personal=who_gets[0])
+        if gifts
+        else None,
     )
+
+
+def _gifts(body: NewCheckout, *, test_environment: bool) -> Gifts:
+    """The recipients by line. Raises ``InvalidEmail``."""
+    return {
+        str(line.line_id): [
+            {
+                "email": mailbox_of(
+                    who.email,
+                    test_environment=test_environment,
+                    field=("gifts", number, "recipients", position, "email"),
+                ).address
+            }
+            | ({"name": who.name} if who.name else {})
+            for position, who in enumerate(line.recipients)
+        ]
+        for number, line in enumerate(body.gifts)
+    }
 
 
 def _destination(address: Address | None) -> Destination | None:

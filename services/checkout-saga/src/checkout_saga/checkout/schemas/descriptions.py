@@ -7,6 +7,7 @@ from kernel.http.descriptions import Word, euros
 
 API_DESCRIPTION = "Checkouts, from the cart to the paid order, and refunds and cancellations of orders."
 _CART = "019a2b3c-0000-7000-8000-000000000001"
+_LINE = "019a2b3c-0001-7000-8000-000000000001"
 _ORDER = "019a2b3c-0005-7000-8000-000000000001"
 _ADDRESS = {"line1": "Rua Augusta 1", "postal_code": "1100-053", "city": "Lisboa", "country": "PT"}
 
@@ -46,6 +47,16 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "city": Word("The city.", "Lisboa"),
         "region": Word("The region or state.", None),
         "country": Word("The country by ISO 3166.", "PT"),
+        "gifts": Word(
+            "Who gets the gift seats of team licences.",
+            [{"line_id": _LINE, "recipients": [{"email": "bo@example.com", "name": "Bo"}]}],
+        ),
+        "GiftsOfLine": Word("Who gets gift seats of a line."),
+        "line_id": Word("The line.", _LINE),
+        "recipients": Word("One for each seat; those that are still open may be told later."),
+        "Recipient": Word("Who gets a seat. Stored encrypted under the buyer's own key."),
+        "Recipient.email": Word("The recipient's e-mail address.", "bo@example.com"),
+        "Recipient.name": Word("The recipient's name.", "Bo"),
         "CheckoutView": Word("A checkout in its present state."),
         "checkout_id": Word("The checkout.", "019a2b3c-0004-7000-8000-000000000001"),
         "cart_id": Word("The cart that is bought.", _CART),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from checkout_saga.payments.schemas import OperatorsReason, ProviderName
 from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, Trimmed
@@ -43,6 +43,18 @@ class ExpectedTotal(Body):
     currency: Currency
 
 
+class Recipient(Body):
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+    name: Short | None = None
+
+
+class GiftsOfLine(Body):
+    """Who gets gift seats of a line; more of them may be told later."""
+
+    line_id: Id
+    recipients: Annotated[tuple[Recipient, ...], Field(min_length=1, max_length=1000)]
+
+
 class NewCheckout(Body):
     """Prices and taxes are those of the shipping address, or else of the billing address."""
 
@@ -52,6 +64,13 @@ class NewCheckout(Body):
     billing_address: Address | None = None
     shipping_address: Address | None = None
     expected_total: ExpectedTotal | None = None
+    gifts: Annotated[tuple[GiftsOfLine, ...], Field(max_length=50)] = ()
+
+    @model_validator(mode="after")
+    def _check_lines(self) -> Self:
+        if len({it.line_id for it in self.gifts}) < len(self.gifts):
+            raise ValueError("Give each line once.")
+        return self
 
 
 class GivingUp(OperatorsReason):

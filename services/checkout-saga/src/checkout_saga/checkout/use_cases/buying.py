@@ -11,6 +11,7 @@ from checkout_saga.checkout.domain.errors import CheckoutNotFound
 from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT, open_checkout_key
 from checkout_saga.checkout.domain.step_names import AUTHORIZE
 from checkout_saga.checkout.workflow import CHECKOUTS
+from contracts.checkout import Gifts
 from contracts.sale import Destination, Money
 from kernel.process.state import Reason
 from kernel.unit_of_work import UnitOfWork
@@ -18,7 +19,7 @@ from kernel.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class StartCheckout:
-    """``personal`` and ``payment_token`` are encrypted already."""
+    """``personal``, ``payment_token`` and who gets ``gifts`` are encrypted already."""
 
     checkout_id: UUID
     cart_id: UUID
@@ -30,6 +31,7 @@ class StartCheckout:
     payment_token: str
     destination: Destination | None = None
     expected_total: Money | None = None
+    gifts: Gifts | None = None
 
 
 async def start_checkout(command: StartCheckout, work: UnitOfWork, session_time: timedelta) -> Checkout:
@@ -48,6 +50,7 @@ async def start_checkout(command: StartCheckout, work: UnitOfWork, session_time:
         definition=CHECKOUTS.workflow.current,
         destination=command.destination,
         expected_total=command.expected_total,
+        gifts=command.gifts,
     )
     work.claim_key(OPEN_CHECKOUT, open_checkout_key(checkout), checkout.id)
     await CHECKOUTS.start(checkout, work)

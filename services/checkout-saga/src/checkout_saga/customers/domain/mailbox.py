@@ -8,6 +8,7 @@ from unicodedata import normalize
 from email_validator import EmailNotValidError, validate_email
 
 from checkout_saga.customers.domain.errors import InvalidEmail
+from kernel.domain import FieldPath
 
 
 class Mailbox(NamedTuple):
@@ -18,13 +19,16 @@ class Mailbox(NamedTuple):
     provider does; the domain by IDNA 2008, where straße.example and strasse.example differ."""
 
 
-def mailbox_of(typed: str, *, test_environment: bool) -> Mailbox:
-    """``test_environment`` also accepts the domains for tests of RFC 6761. Raises ``InvalidEmail``."""
+def mailbox_of(typed: str, *, test_environment: bool, field: FieldPath = ("customer", "email")) -> Mailbox:
+    """``field``: where the address stands in the request.
+
+    ``test_environment`` also accepts the domains for tests of RFC 6761. Raises ``InvalidEmail``.
+    """
     try:
         found = validate_email(
             typed.strip(), strict=True, check_deliverability=False, test_environment=test_environment
         )
     except EmailNotValidError as error:
-        raise InvalidEmail(("customer", "email"), "This is not an e-mail address.") from error
+        raise InvalidEmail(field, "This is not an e-mail address.") from error
     local = normalize("NFC", found.local_part.lower())
     return Mailbox(found.normalized, f"{local}@{found.ascii_domain}")

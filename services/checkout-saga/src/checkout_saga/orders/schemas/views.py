@@ -14,8 +14,9 @@ from checkout_saga.orders.use_cases.operating import RefundOfOrder
 from checkout_saga.orders.use_cases.reading import OrderWithPayment
 from checkout_saga.payments.domain.payment import Payment
 from contracts import views
-from contracts.sale import Destination, SaleLine
-from contracts.views import DiscountView, Money, TotalsView, money, show_discount, show_line, show_totals
+from contracts.sale import AppliedDiscount, Destination, SaleLine, Shipping
+from contracts.views import Money, TotalsView, money, show_discount, show_line, show_totals
+from pricing.refunds import SHIPPING
 
 
 class DestinationView(BaseModel):
@@ -26,7 +27,36 @@ class DestinationView(BaseModel):
 
 
 class LineView(views.LineView):
+    units: int
+    offer_id: UUID | None
+    upsell_id: UUID | None
+    gift_seats: int
     units_left: int
+    refundable: Money
+
+
+class ReferralView(BaseModel):
+    """Why a referral discount was given."""
+
+    program_id: UUID
+    rule_id: UUID
+    attribution_id: UUID
+    referrer_id: str
+
+
+class DiscountView(views.DiscountView):
+    referral: ReferralView | None
+
+
+class ShippingView(BaseModel):
+    """The chosen way of shipping; ``total`` is after discount, with tax."""
+
+    option_id: UUID | None = None
+    name: str
+    price: Money
+    discount: Money
+    tax: Money
+    total: Money
     refundable: Money
 
 
@@ -69,6 +99,7 @@ class OrderView(BaseModel):
     currency: str
     lines: list[LineView]
     discounts: list[DiscountView]
+    shipping: ShippingView | None = None
     totals: TotalsView
     destination: DestinationView | None = None
     payments: list[PaymentView]
@@ -90,7 +121,8 @@ def show_order(shown: OrderWithPayment, _now: datetime) -> OrderView:
         customer_id=order.customer_id,
         currency=sale.currency,
         lines=[_line(it, order) for it in sale.lines],
-        discounts=[show_discount(it, sale.currency) for it in sale.discounts],
+        discounts=[_discount(it, sale.currency) for it in sale.discounts],
+        shipping=_shipping(sale.shipping, order) if sale.shipping else None,
         totals=show_totals(sale),
         destination=show_destination(sale.destination),
         payments=[_payment(payment)] if payment and payment.exists else [],
@@ -129,7 +161,29 @@ def _line(line: SaleLine, order: Order) -> LineView:
     left, currency = order.remainder.balance_of(line.line_id), order.sale.currency
     return LineView(
         **show_line(line, currency),
+        units=line.units,
+        offer_id=line.offer_id,
+        upsell_id=line.upsell_id,
+        gift_seats=line.gift_seats,
         units_left=left.units,
+        refundable=money(min(left.amount, order.refundable), currency),
+    )
+
+
+def _discount(discount: AppliedDiscount, currency: str) -> DiscountView:
+    referral = ReferralView(**discount.referral.model_dump()) if discount.referral else None
+    return DiscountView(**show_discount(discount, currency), referral=referral)
+
+
+def _shipping(shipping: Shipping, order: Order) -> ShippingView:
+    left, currency = order.remainder.balance_of(SHIPPING), order.sale.currency
+    return ShippingView(
+        option_id=shipping.option_id,
+        name=shipping.name,
+        price=money(shipping.price, currency),
+        discount=money(shipping.discount, currency),
+        tax=money(shipping.tax, currency),
+        total=money(shipping.total, currency),
         refundable=money(min(left.amount, order.refundable), currency),
     )
 
