@@ -16,7 +16,7 @@ from kernel.unit_of_work import UnitOfWork
 
 
 async def check_gifts(checkout: Checkout, work: UnitOfWork) -> Reason | None:  # noqa: ARG001  # a guard
-    """Who gets a seat is told before the cart is locked; how many seats are gifts is known only after it."""
+    """Recipients come with the request, but the number of gift seats only with the locked cart."""
     if checkout.gifts is None:
         return None
     seats = {it.line_id: it.gift_seats for it in checkout.agreed_sale.lines}

@@ -53,7 +53,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         ),
         "GiftsOfLine": Word("Who gets gift seats of a line."),
         "line_id": Word("The line.", _LINE),
-        "recipients": Word("One for each seat; those that are still open may be told later."),
+        "recipients": Word("One for each seat; those that are still open may be named later."),
         "Recipient": Word("Who gets a seat. Stored encrypted under the buyer's own key."),
         "Recipient.email": Word("The recipient's e-mail address.", "bo@example.com"),
         "Recipient.name": Word("The recipient's name.", "Bo"),

@@ -49,7 +49,7 @@ class Recipient(Body):
 
 
 class GiftsOfLine(Body):
-    """Who gets gift seats of a line; more of them may be told later."""
+    """Who gets gift seats of a line; more of them may be named later."""
 
     line_id: Id
     recipients: Annotated[tuple[Recipient, ...], Field(min_length=1, max_length=1000)]
