@@ -20,21 +20,20 @@ from checkout_saga.checkout.domain.errors import (
 )
 from checkout_saga.checkout.domain.step_names import LOCK_CART
 from checkout_saga.checkout.refusals import refusal_of
-from checkout_saga.checkout.schemas.requests import Address, ExpectedTotal, NewCheckout
+from checkout_saga.checkout.schemas.requests import NewCheckout
 from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout, view_of
+from checkout_saga.checkout.sealing import recipients_of, sealed_command
 from checkout_saga.checkout.streaming import COMMENT_SECONDS, EventStream, Streams
 from checkout_saga.checkout.use_cases import buying
-from checkout_saga.checkout.use_cases.buying import StartCheckout, find_checkout
+from checkout_saga.checkout.use_cases.buying import find_checkout
 from checkout_saga.customers.domain.errors import InvalidEmail
-from checkout_saga.customers.domain.mailbox import Mailbox, mailbox_of
+from checkout_saga.customers.domain.mailbox import mailbox_of
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.providers.registry import methods_at
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
 from contracts.lock_refusals import LOCK_REFUSALS
 from contracts.roles import READERS, SHOPPERS
-from contracts.sale import Destination, Money
-from kernel import ids
 from kernel.domain import Refused
 from kernel.http.dependencies import KeyedWrite, Read, Write
 from kernel.http.handlers import execute
@@ -47,8 +46,6 @@ from kernel.security.card_numbers import is_card_number
 from kernel.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
-Gifts: TypeAlias = dict[str, list[dict[str, str]]]
-"""By line id: who gets a seat of it."""
 
 IN_PROGRESS = {"processing", "compensating"}
 LOCK_REPLY_TYPES = frozenset({facts.Advanced.TYPE})
@@ -91,8 +88,8 @@ class _Handlers:
         if body.payment.method not in methods_at(body.payment.gateway, settings):
             raise PaymentMethodNotAvailable(f"The payment method {body.payment.method} is not available.")
         mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
-        gifts = _gifts(body, test_environment=settings.env != "production")
-        command = await _command(body, mailbox, gifts, write.context.tenant, self.vault)
+        recipients = recipients_of(body, test_environment=settings.env != "production")
+        command = await sealed_command(body, mailbox, recipients, write.context.tenant, self.vault)
 
         async def begin(work: UnitOfWork) -> UUID:
             return (await buying.start_checkout(command, work, settings.session_time)).id
@@ -153,59 +150,6 @@ async def confirm_action(checkout_id: PathId, write: Write) -> Response:
     return await execute(
         write, find_checkout, checkout_id, lambda work: buying.confirm_action(checkout_id, work), view_of
     )
-
-
-async def _command(
-    body: NewCheckout, mailbox: Mailbox, gifts: Gifts, tenant: str, vault: Vault
-) -> StartCheckout:
-    customer_id = body.customer.id or vault.guest(tenant, mailbox.identity)
-    person = body.model_dump(
-        mode="json", include={"customer", "billing_address", "shipping_address"}, exclude_none=True
-    )
-    person["customer"]["email"] = mailbox.address
-    secrets = [person, {"token": body.payment.token}, *([{"gifts": gifts}] if gifts else [])]
-    personal, token, *who_gets = await vault.seal(tenant, customer_id, *secrets)
-    return StartCheckout(
-        checkout_id=ids.new_id(),
-        cart_id=body.cart_id,
-        customer_id=customer_id,
-        guest=body.customer.id is None,
-        personal=personal,
-        gateway=body.payment.gateway,
-        payment_method=body.payment.method,
-        payment_token=token,
-        destination=_destination(body.shipping_address or body.billing_address),
-        expected_total=_money(body.expected_total),
-        gifts=facts.Gifts(recipients={line: len(it) for line, it in gifts.items()}, personal=who_gets[0])
-        if gifts
-        else None,
-    )
-
-
-def _gifts(body: NewCheckout, *, test_environment: bool) -> Gifts:
-    """The recipients by line. Raises ``InvalidEmail``."""
-    return {
-        str(line.line_id): [
-            {
-                "email": mailbox_of(
-                    who.email,
-                    test_environment=test_environment,
-                    field=("gifts", number, "recipients", position, "email"),
-                ).address
-            }
-            | ({"name": who.name} if who.name else {})
-            for position, who in enumerate(line.recipients)
-        ]
-        for number, line in enumerate(body.gifts)
-    }
-
-
-def _destination(address: Address | None) -> Destination | None:
-    return Destination(country=address.country, region=address.region) if address else None
-
-
-def _money(total: ExpectedTotal | None) -> Money | None:
-    return Money(amount=total.amount, currency=total.currency) if total else None
 
 
 def _response_to_start(checkout: Checkout) -> Result | Refused:
