@@ -17,7 +17,12 @@ SOURCES = [
     *ROOT.glob("shared/kernel/src/**/*.py"),
     *ROOT.glob("shared/simulators/src/**/*.py"),
 ]
-NOT_CODES = {"OUT_OF_STOCK", "SECRETS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
+AVAILABILITY = {
+    *("OFFER_NOT_PUBLISHED", "OFFER_PAUSED", "OFFER_ARCHIVED", "PRODUCT_NOT_AVAILABLE"),
+    *("ENROLLMENT_LIMIT_REACHED", "OUT_OF_STOCK"),
+}
+"""Why an offer cannot be bought now: a member of responses, not a refusal."""
+NOT_CODES = AVAILABILITY | {"SECRETS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
 """Constants in capitals that are not codes of refusals."""
 
 

@@ -48,6 +48,10 @@ from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
 from offer.inventory.use_cases.seats import keep_seats
 from offer.pricing_policy import routes as pricing_policy
 from offer.pricing_policy import schemas as of_pricing_policy
+from offer.offers import routes as offers
+from offer.offers.ports import Campaigns, NoCampaigns
+from offer.offers.schemas import descriptions as of_offers
+from offer.offers.use_cases.price_windows import PRICE_WINDOW, pass_price_window
 from offer.promotions import routes as promotions
 from offer.promotions.schemas import descriptions as of_promotions
 from offer.promotions.use_cases import redemptions
@@ -70,16 +74,24 @@ async def _expire(timer: DueTimer, work: UnitOfWork) -> None:
     await expire_reservation(timer.subject, work)
 
 
+CAMPAIGNS: Campaigns = NoCampaigns()
+
+
+async def _pass_price_window(timer: DueTimer, work: UnitOfWork) -> None:
+    await pass_price_window(timer.subject, work, CAMPAIGNS)
+
+
 FIELD_DESCRIPTIONS: Words = {
     **of_products.FIELD_DESCRIPTIONS,
     **of_stock.FIELD_DESCRIPTIONS,
     **of_promotions.FIELD_DESCRIPTIONS,
     **of_pricing_policy.FIELD_DESCRIPTIONS,
+    **of_offers.FIELD_DESCRIPTIONS,
     **of_tax_rates.FIELD_DESCRIPTIONS,
     **of_shipping_rates.FIELD_DESCRIPTIONS,
     **of_quotes.FIELD_DESCRIPTIONS,
 }
-TIMERS: Mapping[str, TimerHandler] = {EXPIRY: _expire}
+TIMERS: Mapping[str, TimerHandler] = {EXPIRY: _expire, PRICE_WINDOW: _pass_price_window}
 
 
 def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
@@ -204,6 +216,7 @@ def build(
         tables=[
             products.routes(keep_seats),
             stock.ROUTES,
+            offers.table(CAMPAIGNS),
             promotions.ROUTES,
             pricing_policy.ROUTES,
             tax_rates.ROUTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts import product, promotion, reservation
+from contracts import offer, product, promotion, reservation
 from contracts.topics import MESSAGES
 from kernel.recovery.derivations import Derivation, Derivations
 from kernel.recovery.job import RecoverySettings, recover_log
@@ -12,11 +12,14 @@ from offer.catalogue.domain.product import Product
 from offer.catalogue.use_cases import claim_again as product_keys
 from offer.inventory.domain.reservation import Reservation
 from offer.inventory.use_cases.reservations import set_expiry_again
+from offer.offers.domain.offer import Offer
+from offer.offers.use_cases.offers import claim_again as offer_keys
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.use_cases.promotions import claim_again as promotion_keys
 
 DERIVATIONS: Derivations = {
     product.Created.TYPE: Derivation(Product, product_keys),
+    offer.Created.TYPE: Derivation(Offer, offer_keys),
     promotion.Created.TYPE: Derivation(Promotion, promotion_keys),
     reservation.Made.TYPE: Derivation(Reservation, set_expiry_again),
 }

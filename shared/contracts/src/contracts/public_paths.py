@@ -18,6 +18,7 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         CART.name: ("/v1/carts",),
         OFFER.name: (
+            "/v1/offers",
             "/v1/pricing-policy",
             "/v1/products",
             "/v1/promotions",

@@ -81,16 +81,38 @@ class CommandRequest:
         if f'"{aggregate.version}"' not in [it.strip() for it in self._if_match.split(",")]:
             raise _version_conflict()
 
-    async def run(self, act: Callable[[UnitOfWork], Awaitable[Result]]) -> Response:
-        """Decide, store and respond in one unit of work. ``act`` runs again after a conflict."""
+    async def run(
+        self,
+        act: Callable[[UnitOfWork], Awaitable[Result]],
+        on_refusal: Callable[[Refused, UnitOfWork], None] | None = None,
+    ) -> Response:
+        """Decide, store and respond in one unit of work. ``act`` runs again after a conflict. ``on_refusal``
+        records a refusal in a unit of work of its own: nothing that ``act`` decided is in it."""
 
         async def decide(work: PgUnitOfWork) -> SerializedResponse:
-            response = (await act(work)).serialize(self._status)
-            if self._slot:
-                work.set_response(self._slot.stored_response(response, work.now))
-            return response
+            return self._kept((await act(work)).serialize(self._status), work)
 
-        return await self._run_once(lambda: self._store_decision(decide), _never_resumed)
+        async def decide_or_record() -> SerializedResponse:
+            try:
+                return await self._store_decision(decide)
+            except Refused as error:
+                if on_refusal is None:
+                    raise
+                refused, record = error, on_refusal
+
+            async def record_refusal(work: PgUnitOfWork) -> SerializedResponse:
+                record(refused, work)
+                return self._kept(self._refusal(refused), work)
+
+            return await self._store_decision(record_refusal)
+
+        return await self._run_once(decide_or_record, _never_resumed)
+
+    def _kept(self, response: SerializedResponse, work: PgUnitOfWork) -> SerializedResponse:
+        """The response, to be stored with what the unit of work decided."""
+        if self._slot:
+            work.set_response(self._slot.stored_response(response, work.now))
+        return response
 
     async def run_within(self, act: Callable[[Transaction], Awaitable[Result]]) -> Response:
         """Like ``run``, in a transaction that ``act`` may write to directly; the response is stored last.

@@ -1,0 +1,58 @@
+"""Whether a number of offers could be bought now, and if not, why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.offer import Component
+from offer.catalogue.domain.product import Product
+from offer.inventory.domain.stock import Stock
+from offer.offers.domain.offer import ARCHIVED, DRAFT, PAUSED, Offer
+
+STATUS_REASONS = {DRAFT: "OFFER_NOT_PUBLISHED", PAUSED: "OFFER_PAUSED", ARCHIVED: "OFFER_ARCHIVED"}
+NOT_AVAILABLE = "PRODUCT_NOT_AVAILABLE"
+NO_SEATS, NO_STOCK = "ENROLLMENT_LIMIT_REACHED", "OUT_OF_STOCK"
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """``backorder``: some product is short, and is sold all the same."""
+
+    reason: str | None = None
+    backorder: bool = False
+
+    @property
+    def available(self) -> bool:
+        return self.reason is None
+
+
+def required_products(offer: Offer) -> list[Component]:
+    """By position."""
+    required = [it for it in offer.details.products if it.required]
+    return sorted(required, key=lambda it: (it.position, str(it.product_id)))
+
+
+def availability(
+    offer: Offer,
+    quantity: int,
+    products: Mapping[UUID, Product],
+    stocks: Mapping[UUID, Stock],
+    now: datetime,
+) -> Availability:
+    """``products``, ``stocks``: of the required products, by product. Nothing is reserved."""
+    if offer.status in STATUS_REASONS:
+        return Availability(STATUS_REASONS[offer.status])
+    required = required_products(offer)
+    if not all(products[it.product_id].for_sale for it in required):
+        return Availability(NOT_AVAILABLE)
+    backorder = False
+    for component in required:
+        stock = stocks[component.product_id]
+        if not stock.exists or quantity * component.quantity <= stock.available(now):
+            continue
+        if not stock.allow_backorders:
+            limit = products[component.product_id].details.enrollment_limit
+            return Availability(NO_STOCK if limit is None else NO_SEATS)
+        backorder = True
+    return Availability(backorder=backorder)

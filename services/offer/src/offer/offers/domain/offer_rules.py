@@ -1,0 +1,63 @@
+"""What must hold for the data of an offer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from contracts import product
+from contracts.offer import OfferDetails, OfferPrice
+from offer.catalogue.domain.errors import Invalid
+from pricing.codes import canonical
+from pricing.money import is_currency
+
+SUBSCRIPTION = "subscription"
+
+
+def check_details(details: OfferDetails) -> None:
+    """Refuse details that contradict one another. Raises ``Invalid``."""
+    seen: set[UUID] = set()
+    for index, component in enumerate(details.products):
+        if component.product_id in seen:
+            raise Invalid(("products", index, "product_id"), "The offer contains the product already.")
+        seen.add(component.product_id)
+    for index, code in enumerate(details.automatic_promotions):
+        if canonical(code) is None:
+            raise Invalid(("automatic_promotions", index), f"No promotion can have the code {code}.")
+    check_price(details.price)
+
+
+def check_price(price: OfferPrice, path: tuple[str, ...] = ("price",)) -> None:
+    """Raises ``Invalid``. ``path``: where the price stands in the request."""
+    if not is_currency(price.currency):
+        detail = f"{price.currency} is not the code of a currency in use."
+        raise Invalid((*path, "base", "currency"), detail)
+    starts, ends = price.discount_starts_at, price.discount_ends_at
+    if price.discount is None and (starts is not None or ends is not None):
+        raise Invalid((*path, "discount"), "A window needs a discount.")
+    if price.discount is not None and price.discount >= price.base:
+        raise Invalid((*path, "discount"), "The discount must be below the base price.")
+    if starts is not None and ends is not None and starts >= ends:
+        raise Invalid((*path, "discount_ends_at"), "The window must end after it starts.")
+
+
+def check_can_be_published(
+    details: OfferDetails, products: Mapping[UUID, product.Details], active: set[UUID]
+) -> None:
+    """``products``: those of the offer, by id. Raises ``Invalid``."""
+    required = [it for it in details.products if it.required]
+    if not required:
+        raise Invalid(("products",), "An offer needs a required product.")
+    for index, component in enumerate(details.products):
+        if component.product_id not in active:
+            raise Invalid(("products", index, "product_id"), "The product is not active.")
+    if details.type == SUBSCRIPTION and (
+        len(required) != 1 or products[required[0].product_id].type != SUBSCRIPTION
+    ):
+        detail = "An offer of a subscription has exactly one required product, a subscription."
+        raise Invalid(("products",), detail)
+
+
+def next_window_change(price: OfferPrice, now: datetime) -> datetime | None:
+    """When the window of the discount next opens or closes."""
+    moments = (price.discount_starts_at, price.discount_ends_at)
+    return min((it for it in moments if it is not None and it > now), default=None)
