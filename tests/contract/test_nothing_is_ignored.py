@@ -24,6 +24,7 @@ TOOLS = {"cli", "devstack", "verify", "demo"}
 STORED_ONLY = {
     # of a product
     *("brand", "vendor_id", "weight_grams", "dimensions", "related_products", "relationship"),
+    *("media", "url", "alt", "layout"),
     *("line1", "line2", "postal_code", "city"),  # of an address: sealed as a whole
     # of a product: what a rule for its price and a shipping rate refer to
     *("days", "segments", "shipping_class"),

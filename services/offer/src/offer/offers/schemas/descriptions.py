@@ -60,17 +60,26 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "PriceOfOfferView": Word("The price of one offer."),
         "AmountBody": Word("An amount of money, in minor units.", euros(9900)),
         "AmountView": Word("An amount of money, in minor units.", euros(9900)),
-        "base": Word("The price without a discount.", euros(9900)),
-        "discount": Word("The price while the discount lasts; null: there is none.", euros(7900)),
+        **{
+            f"{it}.base": Word("The price without a discount.", euros(9900))
+            for it in ("PriceOfOfferBody", "PriceOfOfferView")
+        },
+        **{
+            f"{it}.discount": Word("The price while the discount lasts; null: there is none.", euros(7900))
+            for it in ("PriceOfOfferBody", "PriceOfOfferView")
+        },
         "discount_starts_at": Word("When the discount starts; null: at once.", "2026-03-01T00:00:00Z"),
         "discount_ends_at": Word("When the discount ends; null: never.", "2026-03-08T00:00:00Z"),
-        "current": Word("What the offer costs now, without experiments.", euros(7900)),
+        "PriceOfOfferView.current": Word("What the offer costs now, without experiments.", euros(7900)),
         "automatic_promotions": Word(
             "Codes that are tried, in this order, when the offer is put into a cart.", ["SPRING"]
         ),
         "configuration": Word("The shop's own settings of the offer.", {"require_immediate_payment": False}),
         "layout": Word("The storefront's own layout of the offer.", {"template": "hero"}),
-        "shipping": Word("How the offer is shipped."),
+        **{
+            f"{it}.shipping": Word("How the offer is shipped.")
+            for it in ("NewOffer", "OfferChange", "OfferView")
+        },
         "ShippingOfOfferBody": Word("How an offer is shipped.", {"requires_shipping": True}),
         "ShippingOfOfferView": Word("How an offer is shipped."),
         "requires_shipping": Word("Whether the offer is sent by post.", True),
