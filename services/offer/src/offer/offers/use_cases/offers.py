@@ -17,8 +17,7 @@ from offer.offers.domain.offer import PUBLISHED, Offer
 from offer.offers.domain.offer_rules import check_can_be_published
 from offer.offers.domain.shipping import ShippingWish, shipping_of
 from offer.offers.ports import Campaigns
-from offer.offers.use_cases.price_windows import set_price_window
-from pricing.rounding import Mode
+from offer.offers.use_cases.price_windows import rounding_mode, set_price_window
 
 LISTED = "offer"
 """Kind of the unique key that every offer claims with its own id; the list of offers reads it."""
@@ -106,7 +105,7 @@ async def change_price(command: ChangePrice, work: UnitOfWork, campaigns: Campai
     """Raises ``OfferNotFound``, ``OfferStatusConflict`` and ``Invalid``."""
     offer = await find_offer(command.offer_id, work)
     running = await campaigns.running_for(offer.id, work)
-    offer.change_price(command.price, running, Mode.HALF_UP, work.now)
+    offer.change_price(command.price, running, await rounding_mode(work), work.now)
     set_price_window(offer, work)
     return offer
 

@@ -8,6 +8,7 @@ from kernel.unit_of_work import UnitOfWork
 from offer.offers.domain.offer import ARCHIVED, Offer
 from offer.offers.domain.offer_rules import next_window_change
 from offer.offers.ports import Campaigns
+from offer.pricing_policy.use_cases import find_pricing_policy
 from pricing.rounding import Mode
 
 PRICE_WINDOW = "offer.price_window"
@@ -28,5 +29,11 @@ async def pass_price_window(offer_id: UUID, work: UnitOfWork, campaigns: Campaig
     """The timer is due."""
     offer = await work.open(Offer, offer_id)
     if offer.exists and offer.status != ARCHIVED:
-        offer.pass_price_window(await campaigns.running_for(offer_id, work), Mode.HALF_UP, work.now)
+        running = await campaigns.running_for(offer_id, work)
+        offer.pass_price_window(running, await rounding_mode(work), work.now)
         set_price_window(offer, work)
+
+
+async def rounding_mode(work: UnitOfWork) -> Mode:
+    """The tenant's."""
+    return Mode((await find_pricing_policy(work)).policy.rounding_mode)
