@@ -46,12 +46,12 @@ from offer.inventory import schemas as of_stock
 from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
 from offer.inventory.use_cases.seats import keep_seats
-from offer.pricing_policy import routes as pricing_policy
-from offer.pricing_policy import schemas as of_pricing_policy
 from offer.offers import routes as offers
 from offer.offers.ports import Campaigns, NoCampaigns
 from offer.offers.schemas import descriptions as of_offers
 from offer.offers.use_cases.price_windows import PRICE_WINDOW, pass_price_window
+from offer.pricing_policy import routes as pricing_policy
+from offer.pricing_policy import schemas as of_pricing_policy
 from offer.promotions import routes as promotions
 from offer.promotions.schemas import descriptions as of_promotions
 from offer.promotions.use_cases import redemptions
