@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts import promotion as facts
-from offer.catalogue.domain.errors import Invalid, NotSupported
+from offer.catalogue.domain.errors import Invalid
 from offer.promotions.domain.errors import CodeExists, PromotionNotFound
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.use_cases.promotions import (
@@ -69,12 +69,6 @@ def test_inconsistent_terms_are_refused(changes: dict[str, object]) -> None:
     given().when(create_promotion, terms().model_validate({**terms().model_dump(), **changes})).then_refused(
         Invalid
     )
-
-
-@pytest.mark.parametrize("kind", ["free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"])
-def test_a_kind_that_is_not_supported_is_refused(kind: str) -> None:
-    unsupported = terms().model_copy(update={"kind": kind})
-    given().when(create_promotion, unsupported).then_refused(NotSupported)
 
 
 def test_a_change_keeps_the_fields_that_it_leaves_out() -> None:

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 
 from pricing.basket import Basket, Line
+from pricing.customer import UNKNOWN_CUSTOMER, Customer
+from pricing.percent import percent as exact_percent
 from pricing.price import price
 from pricing.priced import Priced
-from pricing.promotion_kinds.fixed_amount import FIXED_AMOUNT
-from pricing.promotion_kinds.percentage import PERCENTAGE, hundredths_of_percent
+from pricing.promotion_kinds.fixed_amount import FixedAmount
+from pricing.promotion_kinds.percentage import Percentage
 from pricing.promotions import Conditions, Promotion, Reason, Stack, Stacking
 from pricing.rounding import Rounding
+from pricing.shipping import Shipping
 from pricing.tax import Destination, TaxRate, TaxTable, rate_from_percent
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -25,7 +28,7 @@ def basket(*unit_prices: int, currency: str = "USD") -> Basket:
 
 
 def percent_off(
-    percent: int,
+    percent: int | str,
     promotion_id: str = "percent",
     mode: Stack = Stack.STACKABLE,
     priority: int = 0,
@@ -34,8 +37,8 @@ def percent_off(
 ) -> Promotion:
     return Promotion(
         promotion_id,
-        PERCENTAGE,
-        hundredths_of_percent(percent),
+        Percentage.name,
+        Percentage(exact_percent(percent)),
         conditions=conditions or Conditions(),
         stacking=Stacking(mode, priority, cap),
     )
@@ -51,8 +54,8 @@ def amount_off(
 ) -> Promotion:
     return Promotion(
         promotion_id,
-        FIXED_AMOUNT,
-        amount,
+        FixedAmount.name,
+        FixedAmount(amount),
         currency=currency,
         conditions=conditions or Conditions(),
         stacking=Stacking(mode, priority),
@@ -68,9 +71,14 @@ def to_germany(*rates: TaxRate) -> TaxTable:
 
 
 def priced(
-    the_basket: Basket, *rules: Promotion, taxes: TaxTable = NO_TAX, rounding: Rounding = HALF_UP
+    the_basket: Basket,
+    *rules: Promotion,
+    taxes: TaxTable = NO_TAX,
+    rounding: Rounding = HALF_UP,
+    customer: Customer = UNKNOWN_CUSTOMER,
+    shipping: Shipping | None = None,
 ) -> Priced:
-    return price(the_basket, rules, taxes, rounding, NOW)
+    return price(the_basket, rules, taxes, rounding, NOW, customer=customer, shipping=shipping)
 
 
 def applied(result: Priced) -> dict[str, int]:

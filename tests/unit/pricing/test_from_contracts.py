@@ -8,6 +8,9 @@ import pytest
 
 from contracts import product, promotion, tax_rate
 from pricing.from_contracts import Item, price_items, promotion_of, sale_of, tax_rate_of, unit_price
+from pricing.percent import Percent
+from pricing.promotion_kinds.fixed_amount import FixedAmount
+from pricing.promotion_kinds.percentage import Percentage
 from pricing.promotions import Conditions, Promotion, Stack, Stacking
 from tests.support.scenario import NOW, stamp
 
@@ -51,7 +54,7 @@ def test_the_terms_of_a_promotion_become_a_rule() -> None:
     assert promotion_of(TEN, terms) == Promotion(
         str(TEN),
         "percentage",
-        1250,
+        Percentage(Percent(1250)),
         code="TEN",
         conditions=Conditions(minimum_subtotal=500, product_ids=frozenset({str(CD)}), currency="USD"),
         stacking=Stacking(Stack.BEST_OF, 3, 700),
@@ -62,7 +65,7 @@ def test_the_terms_of_a_promotion_become_a_rule() -> None:
 
 def test_a_fixed_amount_stays_in_minor_units() -> None:
     terms = promotion.Terms(kind="fixed_amount", value="500", currency="USD")
-    assert (promotion_of(TEN, terms).value, promotion_of(TEN, terms).currency) == (500, "USD")
+    assert (promotion_of(TEN, terms).terms, promotion_of(TEN, terms).currency) == (FixedAmount(500), "USD")
 
 
 def test_a_tax_rate_is_exact() -> None:

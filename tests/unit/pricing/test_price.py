@@ -1,26 +1,20 @@
 """Rules for the totals of any basket."""
 
 from dataclasses import replace
-from fractions import Fraction
-from math import floor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.allocation import allocate_to_units
-from pricing.basket import Basket, Line
+from pricing.basket import SHIPPING, Basket, Line
 from pricing.derivation import digest
-from pricing.promotion_kinds.percentage import PERCENTAGE
-from pricing.promotions import Promotion, Stack
+from pricing.promotions import Promotion
 from pricing.rounding import Rounding
+from pricing.shipping import Shipping
 from pricing.tax import TaxTable
-from tests.unit.pricing.examples import applied, percent_off, priced, tax, to_germany
-from tests.unit.pricing.strategies import ROUNDINGS, baskets, promotions, tax_tables
-
-
-def half_up(exact: Fraction) -> int:
-    return floor(exact + Fraction(1, 2))
+from tests.unit.pricing.examples import percent_off, priced, tax, to_germany
+from tests.unit.pricing.strategies import ROUNDINGS, SHIPPINGS, baskets, promotions, tax_tables
 
 
 def test_an_empty_basket_costs_nothing() -> None:
@@ -55,33 +49,42 @@ def test_every_line_has_an_id_of_its_own() -> None:
         Basket("USD", (Line("a", "cd", 1, 1), Line("a", "pen", 1, 1)))
 
 
-@given(baskets(), promotions(), tax_tables(), ROUNDINGS)
-def test_every_total_is_the_sum_of_its_lines_and_nothing_is_negative(
-    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding
+@given(baskets(), promotions(), tax_tables(), ROUNDINGS, SHIPPINGS)
+def test_every_total_is_the_sum_of_its_parts_and_nothing_is_negative(
+    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding, shipping: Shipping | None
 ) -> None:
-    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding)
-    totals = result.totals
+    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding, shipping=shipping)
+    totals, shipped = result.totals, result.shipping
+    shipping_tax, shipping_total = (shipped.tax, shipped.total) if shipped else (0, 0)
     assert totals.subtotal == sum(line.subtotal for line in result.lines)
     assert totals.discount == sum(line.discount for line in result.lines)
-    assert totals.tax == sum(line.tax for line in result.lines)
-    assert totals.total == sum(line.total for line in result.lines) + totals.shipping
+    assert totals.tax == sum(line.tax for line in result.lines) + shipping_tax
+    assert totals.total == sum(line.total for line in result.lines) + shipping_total
     for line in result.lines:
         assert 0 <= line.discount <= line.subtotal
         assert line.tax >= 0
         assert line.total >= 0
+    if shipped:
+        assert 0 <= shipped.discount <= shipped.charge.price
+        assert totals.shipping == shipped.charge.price - shipped.discount
+        assert min(shipped.tax, shipped.total) >= 0
 
 
-@given(baskets(), promotions(), tax_tables(), ROUNDINGS)
+@given(baskets(), promotions(), tax_tables(), ROUNDINGS, SHIPPINGS)
 def test_discounts_by_line_and_by_promotion_are_the_same_money(
-    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding
+    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding, shipping: Shipping | None
 ) -> None:
-    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding)
-    assert sum(discount.amount for discount in result.discounts) == result.totals.discount
+    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding, shipping=shipping)
+    on_goods = [it for it in result.discounts if SHIPPING not in it.allocation]
+    assert sum(it.amount for it in on_goods) == result.totals.discount
     for discount in result.discounts:
         assert sum(discount.allocation.values()) == discount.amount
+    for discount in on_goods:
         on_lines = {line.line_id: line.discounts.get(discount.promotion_id, 0) for line in result.lines}
         assert {key: share for key, share in on_lines.items() if share} == discount.allocation
     assert all(sum(line.discounts.values()) == line.discount for line in result.lines)
+    on_shipping = sum(it.amount for it in result.discounts if SHIPPING in it.allocation)
+    assert on_shipping == (result.shipping.discount if result.shipping else 0)
 
 
 @given(baskets(), promotions(), tax_tables(), ROUNDINGS)
@@ -93,56 +96,31 @@ def test_refunding_every_unit_gives_back_the_line(
         assert max(allocate_to_units(line.discount, line.quantity)) <= line.unit_price
 
 
-@given(baskets(), promotions(), tax_tables(), ROUNDINGS, st.data())
+@given(baskets(), promotions(), tax_tables(), ROUNDINGS, SHIPPINGS, st.data())
 def test_the_order_of_lines_rules_and_rates_changes_no_amount(
-    the_basket: Basket, rules: list[Promotion], taxes: TaxTable, rounding: Rounding, data: st.DataObject
+    the_basket: Basket,
+    rules: list[Promotion],
+    taxes: TaxTable,
+    rounding: Rounding,
+    shipping: Shipping | None,
+    data: st.DataObject,
 ) -> None:
-    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding)
+    result = priced(the_basket, *rules, taxes=taxes, rounding=rounding, shipping=shipping)
     again = priced(
         replace(the_basket, lines=tuple(data.draw(st.permutations(the_basket.lines)))),
         *data.draw(st.permutations(rules)),
         taxes=replace(taxes, rates=tuple(data.draw(st.permutations(taxes.rates)))),
         rounding=rounding,
+        shipping=shipping,
     )
     assert {line.line_id: line for line in again.lines} == {line.line_id: line for line in result.lines}
-    assert (again.totals, again.discounts, again.rejected) == (
+    assert (again.totals, again.discounts, again.rejected, again.shipping) == (
         result.totals,
         result.discounts,
         result.rejected,
+        result.shipping,
     )
     assert digest(again) == digest(result)
-
-
-@given(baskets(), promotions(st.just(Stack.STACKABLE)))
-def test_stacked_discounts_equal_those_with_exact_fractions(
-    the_basket: Basket, rules: list[Promotion]
-) -> None:
-    left = {line.line_id: Fraction(line.quantity * line.unit_price) for line in the_basket.lines}
-    off = {}
-    for rule in sorted(rules, key=lambda rule: (rule.stacking.priority, rule.promotion_id)):
-        categories = rule.conditions.categories
-        ids = [line.line_id for line in the_basket.lines if not categories or line.category in categories]
-        basis = sum((left[line_id] for line_id in ids), Fraction(0))
-        amount = Fraction(rule.value)
-        if rule.kind == PERCENTAGE:
-            amount = Fraction(half_up(basis * rule.value / 10_000))
-        if rule.stacking.cap is not None:
-            amount = min(amount, Fraction(rule.stacking.cap))
-        amount = min(amount, basis)
-        if sum(left.values()) < rule.conditions.minimum_subtotal or not amount:
-            continue
-        off[rule.promotion_id] = amount
-        exact = {line_id: left[line_id] * amount / basis for line_id in ids}
-        parts = {line_id: floor(claim) for line_id, claim in exact.items()}
-        by_claim = sorted(ids, key=lambda line_id: (parts[line_id] - exact[line_id], line_id))
-        for line_id in by_claim[: int(amount) - sum(parts.values())]:
-            parts[line_id] += 1
-        for line_id, part in parts.items():
-            left[line_id] -= part
-
-    result = priced(the_basket, *rules)
-    assert applied(result) == off
-    assert {line.line_id: line.total for line in result.lines} == left
 
 
 @given(baskets(), promotions(), tax_tables())

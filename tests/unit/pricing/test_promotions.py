@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from pricing.basket import Basket, Line
-from pricing.promotion_kinds.percentage import hundredths_of_percent
-from pricing.promotions import Conditions, Promotion, Reason
+from pricing.customer import UNKNOWN_CUSTOMER, Customer
+from pricing.percent import Percent, percent
+from pricing.promotions import Conditions, Promotion, Reason, may_stay_idle
 from pricing.rounding import Mode, Rounding
 from tests.unit.pricing.examples import NOW, amount_off, applied, basket, percent_off, priced, rejected
 
@@ -36,15 +37,15 @@ def test_a_percentage_is_rounded_once_for_the_whole_basket() -> None:
 
 
 def test_a_percentage_has_at_most_two_decimals() -> None:
-    assert hundredths_of_percent(Decimal("12.25")) == 1225
-    assert hundredths_of_percent(100) == 10_000
+    assert percent(Decimal("12.25")) == Percent(1225)
+    assert percent(100) == Percent(10_000)
     for wrong in (Decimal("12.255"), Decimal(0), Decimal(-1), Decimal("100.01")):
         with pytest.raises(ValueError, match="at most two decimals"):
-            hundredths_of_percent(wrong)
+            percent(wrong)
 
 
 def test_an_eighth_off_is_rounded_as_the_policy_says() -> None:
-    eighth = Promotion("eighth", "percentage", hundredths_of_percent(Decimal("12.5")))
+    eighth = percent_off("12.5", "eighth")
     assert applied(priced(basket(20), eighth)) == {"eighth": 3}
     assert applied(priced(basket(20), eighth, rounding=Rounding(Mode.HALF_EVEN))) == {"eighth": 2}
 
@@ -128,9 +129,49 @@ def test_a_promotion_without_effect_is_rejected() -> None:
     assert rejected(priced(basket(4), percent_off(10))) == {"percent": Reason.NO_EFFECT}
 
 
-@pytest.mark.parametrize("kind", ["free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"])
-def test_a_kind_that_is_not_supported_is_rejected(kind: str) -> None:
-    result = priced(basket(1000), Promotion("later", kind, 1, code="LATER"))
+def test_a_kind_that_is_not_supported_is_rejected() -> None:
+    result = priced(basket(1000), Promotion("later", "lottery", None, code="LATER"))
     assert rejected(result) == {"later": Reason.UNSUPPORTED_KIND}
     assert result.rejected[0].code == "LATER"
     assert result.totals.total == 1000
+
+
+@pytest.mark.parametrize("reason", [Reason.DISABLED, Reason.LIMIT_REACHED])
+def test_a_promotion_that_its_shop_refuses_is_rejected_with_that_reason(reason: Reason) -> None:
+    assert rejected(priced(basket(1000), replace(percent_off(10), refused=reason))) == {"percent": reason}
+
+
+def test_a_promotion_that_has_expired_is_used_up_in_vain_but_a_disabled_one_stays_disabled() -> None:
+    over = replace(percent_off(10), ends_at=NOW)
+    used_up = replace(over, refused=Reason.LIMIT_REACHED)
+    disabled = replace(over, refused=Reason.DISABLED)
+    assert rejected(priced(basket(1000), used_up)) == {"percent": Reason.EXPIRED}
+    assert rejected(priced(basket(1000), disabled)) == {"percent": Reason.DISABLED}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "customer", "applies"),
+    [
+        (Conditions(customer_segments=frozenset({"vip", "gold"})), Customer("c", frozenset({"vip"})), True),
+        (Conditions(customer_segments=frozenset({"vip"})), Customer("c", frozenset({"gold"})), False),
+        (Conditions(customer_segments=frozenset({"vip"})), UNKNOWN_CUSTOMER, False),
+        (Conditions(first_order=True), Customer("c", paid_orders=0), True),
+        (Conditions(first_order=True), Customer("c", paid_orders=1), False),
+        (Conditions(first_order=True), UNKNOWN_CUSTOMER, False),
+    ],
+)
+def test_a_promotion_may_be_for_some_customers(
+    conditions: Conditions, customer: Customer, applies: bool
+) -> None:
+    result = priced(basket(1000), percent_off(10, conditions=conditions), customer=customer)
+    assert rejected(result) == ({} if applies else {"percent": Reason.CONDITIONS_NOT_MET})
+
+
+def test_a_code_may_wait_for_the_customer_but_not_for_another_one() -> None:
+    first, vips = Conditions(first_order=True), Conditions(customer_segments=frozenset({"vip"}))
+    known = Customer("c", frozenset({"gold"}), 1)
+    for conditions in (first, vips):
+        promotion = percent_off(10, conditions=conditions)
+        assert may_stay_idle(promotion, UNKNOWN_CUSTOMER, shipping_is_due=True)
+        assert not may_stay_idle(promotion, known, shipping_is_due=True)
+    assert not may_stay_idle(percent_off(10), UNKNOWN_CUSTOMER, shipping_is_due=False)

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from pricing.priced import AppliedDiscount, Priced, PricedLine, PricedShipping
-from pricing.promotion_kinds.registry import KINDS
+from pricing.basket import SHIPPING
+from pricing.priced import AppliedDiscount, Priced, PricedLine
 from pricing.rounding import Level, Rounding, percent_text
 from pricing.tax import TaxRate
 
@@ -43,8 +43,8 @@ def derive(priced: Priced) -> Node:
         f" + shipping {totals.shipping} + added tax {added}",
         (
             _sum("subtotal", totals.subtotal, (_subtotal(line) for line in priced.lines)),
-            _sum("discount", totals.discount, (_discount(it, priced.rounding) for it in priced.discounts)),
-            _shipping(priced.shipping),
+            _sum("discount", totals.discount, (_discount(it) for it in priced.discounts if not _ships(it))),
+            _shipping(priced),
             _sum("tax", totals.tax, _taxes(priced)),
             _sum("lines", totals.total - shipping_with_tax, (_line(line) for line in priced.lines)),
         ),
@@ -79,32 +79,46 @@ def _subtotal(line: PricedLine) -> Node:
     return Node(f"line {line.line_id}", line.subtotal, f"{line.quantity} x {line.unit_price}{source}")
 
 
-def _shipping(shipped: PricedShipping | None) -> Node:
+def _ships(applied: AppliedDiscount) -> bool:
+    return SHIPPING in applied.allocation
+
+
+def _shipping(priced: Priced) -> Node:
+    """The price of the option; discounts on it are negative."""
+    shipped = priced.shipping
     if shipped is None:
         return Node("shipping", 0, "no shipping is charged")
     charge = shipped.charge
-    how = f"{charge.name} {charge.price}"
-    if charge.fallback:
-        how += ", the default rate because its calculation failed"
-    if shipped.discount:
-        how += f" - discount {shipped.discount}"
-    return Node("shipping", shipped.taxable, how)
+    source = ", the default rate because its calculation failed" if charge.fallback else ""
+    how = f"{charge.name} {charge.price}{source}"
+    if not shipped.discount:
+        return Node("shipping", shipped.taxable, how)
+    reductions = (
+        Node(f"promotion {it.promotion_id}", -it.amount, f"less {_formula(it)}")
+        for it in priced.discounts
+        if _ships(it)
+    )
+    parts = (Node("option", charge.price, how), *reductions)
+    return Node("shipping", shipped.taxable, f"{charge.price} - discount {shipped.discount}", parts)
 
 
-def _discount(applied: AppliedDiscount, rounding: Rounding) -> Node:
-    formula = KINDS[applied.kind].formula(applied.value, applied.basis, rounding.mode)
-    if applied.cap is not None:
-        formula += f", at most {applied.cap}"
-    if applied.amount == applied.basis:
-        formula += f", not above the {applied.basis} left of its lines"
-    formula += "; shared by largest remainder"
+def _discount(applied: AppliedDiscount) -> Node:
     shares = applied.allocation.items()
     return Node(
         f"promotion {applied.promotion_id}",
         applied.amount,
-        formula,
+        f"{_formula(applied)}; shared by largest remainder",
         tuple(Node(f"line {line_id}", share, f"share of {applied.amount}") for line_id, share in shares),
     )
+
+
+def _formula(applied: AppliedDiscount) -> str:
+    formula = applied.how
+    if applied.cap is not None:
+        formula += f", at most {applied.cap}"
+    if applied.granted > applied.basis:
+        formula += f", not above the {applied.basis} left of its lines"
+    return formula
 
 
 def _taxes(priced: Priced) -> Iterable[Node]:

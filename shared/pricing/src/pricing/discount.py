@@ -1,26 +1,22 @@
 """The discount of one promotion."""
 
-from collections.abc import Mapping
-
 from pricing.allocation import allocate
-from pricing.basket import Basket
 from pricing.priced import AppliedDiscount
-from pricing.promotion_kinds.registry import KINDS
-from pricing.promotions import Promotion, Reason, eligible_lines
+from pricing.promotion_kinds.kind import Basis, PromotionKind
+from pricing.promotions import Promotion, Reason
 from pricing.rounding import Mode
 
 
 def discount(
-    promotion: Promotion, basket: Basket, remaining: Mapping[str, int], mode: Mode
+    promotion: Promotion, terms: PromotionKind, basis: Basis, mode: Mode
 ) -> AppliedDiscount | Reason:
-    """Apply the promotion to what is left of its lines. A `Reason` if it gives no discount."""
-    lines = eligible_lines(promotion.conditions, basket, remaining)
-    if lines is None:
+    """Apply the promotion, whose conditions hold, to what is left. A `Reason` if it gives no discount."""
+    grant = terms.give(basis, mode)
+    if grant is None:
         return Reason.CONDITIONS_NOT_MET
-    basis = sum(lines.values())
-    amount = KINDS[promotion.kind].amount(promotion.value, basis, mode)
+    total = sum(grant.shared_by.values())
     cap = promotion.stacking.cap
-    amount = min(amount, basis if cap is None else min(basis, cap))
+    amount = min(grant.amount, total if cap is None else min(total, cap))
     if amount <= 0:
         return Reason.NO_EFFECT
     return AppliedDiscount(
@@ -28,8 +24,10 @@ def discount(
         code=promotion.code,
         kind=promotion.kind,
         amount=amount,
-        allocation={key: share for key, share in allocate(amount, lines).items() if share},
-        value=promotion.value,
+        allocation={key: share for key, share in allocate(amount, grant.shared_by).items() if share},
         cap=cap,
-        basis=basis,
+        basis=total,
+        granted=grant.amount,
+        how=grant.how,
+        referral=promotion.referral,
     )

@@ -6,7 +6,6 @@ Cart and offer both price sales through this module, so that their amounts canno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from contracts import pricing_policy, product, promotion, sale, shipping_rate, tax_rate
@@ -20,6 +19,7 @@ from pricing.promotion_kinds.registry import KINDS
 from pricing.promotions import (
     Conditions,
     Promotion,
+    Reason,
     Stack,
     Stacking,
 )
@@ -94,12 +94,14 @@ def _text(key: UUID | None) -> str | None:
     return None if key is None else str(key)
 
 
-def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
+def promotion_of(promotion_id: UUID, terms: promotion.Terms, refused: Reason | None = None) -> Promotion:
+    """``refused``: why it cannot be used, as the caller knows. Raises ``ValueError`` for terms that no
+    promotion of a supported kind has."""
     kind, conditions = KINDS.get(terms.kind), terms.conditions
     return Promotion(
         promotion_id=str(promotion_id),
         kind=terms.kind,
-        value=kind.value_of(Decimal(terms.value)) if kind else 0,
+        terms=kind.parse(terms) if kind else None,
         code=terms.code,
         currency=terms.currency,
         conditions=Conditions(
@@ -108,10 +110,13 @@ def promotion_of(promotion_id: UUID, terms: promotion.Terms) -> Promotion:
             categories=frozenset(conditions.get("categories") or ()),
             collections=frozenset(conditions.get("collections") or ()),
             currency=conditions.get("currency"),
+            customer_segments=frozenset(conditions.get("customer_segments") or ()),
+            first_order=bool(conditions.get("first_order")),
         ),
         stacking=Stacking(Stack(terms.stacking.mode), terms.stacking.priority, terms.stacking.cap),
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
+        refused=refused,
     )
 
 
@@ -245,4 +250,5 @@ def _discount_of(applied: AppliedDiscount) -> sale.AppliedDiscount:
         kind=applied.kind,
         amount=applied.amount,
         allocation=dict(applied.allocation),
+        referral=applied.referral,
     )

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pricing.basket import SHIPPING, Basket, Line
-from pricing.combination import combine
+from pricing.combination import Circumstances, Combination, combine
 from pricing.customer import UNKNOWN_CUSTOMER, Customer
-from pricing.priced import AppliedDiscount, Priced, PricedLine, PricedShipping, Totals
+from pricing.priced import Priced, PricedLine, PricedShipping, Totals
 from pricing.promotions import Promotion
 from pricing.rounding import Rounding
 from pricing.shipping import Shipping, ShippingCharge
 from pricing.tax import TaxRate, TaxTable, rates_of_lines, tax_of_lines
 
-Shares = Mapping[str, Mapping[str, int]]
-"""Line id, or ``SHIPPING``, to promotion id to its share."""
+Amounts = tuple[tuple[PricedLine, ...], PricedShipping | None]
 
 
 def price(
@@ -23,7 +22,7 @@ def price(
     rounding: Rounding,
     at: datetime,
     *,
-    customer: Customer = UNKNOWN_CUSTOMER,  # noqa: ARG001  # for conditions on customers
+    customer: Customer = UNKNOWN_CUSTOMER,
     shipping: Shipping | None = None,
 ) -> Priced:
     """
@@ -33,44 +32,43 @@ def price(
     """
     rates = rates_of_lines(basket, taxes)
 
-    def amounts_after(
-        discounts: Sequence[AppliedDiscount],
-    ) -> tuple[tuple[PricedLine, ...], PricedShipping | None]:
-        return _amounts(basket, discounts, rates, rounding, shipping)
+    def amounts_after(combination: Combination) -> Amounts:
+        return _amounts(basket, combination, rates, rounding)
 
-    def total_after(discounts: Sequence[AppliedDiscount]) -> int:
-        lines, shipped = amounts_after(discounts)
-        return sum(line.total for line in lines) + (shipped.total if shipped else 0)
+    def total_after(combination: Combination) -> int:
+        lines, shipped = amounts_after(combination)
+        return _totals(lines, shipped).total
 
-    chosen = combine(basket, rules, at, rounding.mode, total_after)
-    lines, shipped = amounts_after(chosen.applied)
+    circumstances = Circumstances(basket, customer, shipping, at, rounding.mode)
+    chosen = combine(rules, circumstances, total_after)
+    lines, shipped = amounts_after(chosen)
     totals = _totals(lines, shipped)
     return Priced(basket.currency, lines, chosen.applied, chosen.rejected, totals, rounding, shipped)
 
 
 def _amounts(
     basket: Basket,
-    discounts: Sequence[AppliedDiscount],
+    combination: Combination,
     rates: Mapping[str, TaxRate | None],
     rounding: Rounding,
-    shipping: Shipping | None,
-) -> tuple[tuple[PricedLine, ...], PricedShipping | None]:
+) -> Amounts:
     """The lines and the shipping with their shares of the discounts, and the tax on what is left."""
     shares: dict[str, dict[str, int]] = {line.line_id: {} for line in basket.lines}
     shares[SHIPPING] = {}
-    for applied in discounts:
+    for applied in combination.applied:
         for line_id, share in applied.allocation.items():
             shares[line_id][applied.promotion_id] = share
     taxable = {line.line_id: line.subtotal - sum(shares[line.line_id].values()) for line in basket.lines}
-    charge = shipping and shipping.charge(basket.lines, sum(taxable.values()), basket.currency)
+    charge = combination.charge
     if charge:
         taxable[SHIPPING] = charge.price - sum(shares[SHIPPING].values())
     tax = tax_of_lines(taxable, rates, rounding)
     lines = tuple(
         _line(line, shares[line.line_id], tax[line.line_id], rates[line.line_id]) for line in basket.lines
     )
-    shipped = charge and _shipped(charge, shares[SHIPPING], tax[SHIPPING], rates[SHIPPING])
-    return lines, shipped or None
+    if charge is None:
+        return lines, None
+    return lines, _shipped(charge, shares[SHIPPING], tax[SHIPPING], rates[SHIPPING])
 
 
 def _line(line: Line, shares: Mapping[str, int], tax: int, rate: TaxRate | None) -> PricedLine:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contracts.sale import Referral
 from pricing.promotions import Reason
 from pricing.rounding import Rounding
 from pricing.shipping import ShippingCharge
@@ -18,10 +19,14 @@ class AppliedDiscount:
     kind: str
     amount: int
     allocation: Mapping[str, int]
-    value: int
     cap: int | None
     basis: int
-    """What was left of its lines when it was applied."""
+    """What was left, when it was applied, of the parts that it was worked out on."""
+    granted: int
+    """What its terms give, before the cap and the basis limit it."""
+    how: str
+    """How that was worked out."""
+    referral: Referral | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Promotions, and the checks that do not depend on other promotions."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pricing.basket import Basket, Line
-from pricing.promotion_kinds.registry import KINDS
+from contracts.sale import Referral
+from pricing.customer import Customer
+from pricing.promotion_kinds.kind import PromotionKind
+from pricing.selector import Selector
 
 
 class Stack(StrEnum):
@@ -21,8 +22,10 @@ class Reason(StrEnum):
     """Why a promotion was not applied."""
 
     UNSUPPORTED_KIND = "unsupported_kind"
+    DISABLED = "disabled"
     NOT_STARTED = "not_started"
     EXPIRED = "expired"
+    LIMIT_REACHED = "limit_reached"
     CURRENCY_MISMATCH = "currency_mismatch"
     CONDITIONS_NOT_MET = "conditions_not_met"
     NO_EFFECT = "no_effect"
@@ -31,19 +34,32 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Selector):
     """
     The conditions of a promotion, all of which must hold.
 
     The minimum is compared with what earlier promotions have left of the whole basket, in minor units of its
-    currency. The sets select the lines that the promotion is for; an empty set selects all.
+    currency. The selector has the lines that the promotion is for. The customer must be in one of the
+    segments, if there are any; ``first_order``: they must not have paid an order yet.
     """
 
     minimum_subtotal: int = 0
-    product_ids: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
-    collections: frozenset[str] = frozenset()
     currency: str | None = None
+    customer_segments: frozenset[str] = frozenset()
+    first_order: bool = False
+
+    def accept(self, customer: Customer) -> bool:
+        """Whether those hold that concern the customer; they do not hold for an unknown one."""
+        return not (
+            (self.customer_segments and self.customer_segments.isdisjoint(customer.segments))
+            or (self.first_order and customer.paid_orders != 0)
+        )
+
+    def wait_for(self, customer: Customer) -> bool:
+        """Whether it cannot be told yet if they accept the customer."""
+        return bool(self.customer_segments and not customer.is_known) or (
+            self.first_order and customer.paid_orders is None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +73,24 @@ class Stacking:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """``value``: what it means is said by the module of its kind, in ``promotion_kinds``."""
+    """
+    A promotion as prices depend on it.
+
+    ``terms`` is None if the kind is not supported. ``refused``: why it cannot be used, as the caller knows:
+    it is disabled or used up. ``referral``: why a referral discount is given; it is no different otherwise.
+    """
 
     promotion_id: str
     kind: str
-    value: int
+    terms: PromotionKind | None
     code: str | None = None
     currency: str | None = None
     conditions: Conditions = field(default_factory=Conditions)
     stacking: Stacking = field(default_factory=Stacking)
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    refused: Reason | None = None
+    referral: Referral | None = None
 
     @property
     def turn(self) -> tuple[int, str]:
@@ -77,33 +100,26 @@ class Promotion:
 
 def standing_refusal(promotion: Promotion, currency: str, at: datetime) -> Reason | None:
     """Why the promotion cannot be used, with or without others; None if it can."""
-    kind = KINDS.get(promotion.kind)
-    if kind is None:
+    terms = promotion.terms
+    if terms is None:
         return Reason.UNSUPPORTED_KIND
+    if promotion.refused is Reason.DISABLED:
+        return Reason.DISABLED
     if promotion.starts_at is not None and at < promotion.starts_at:
         return Reason.NOT_STARTED
     if promotion.ends_at is not None and at >= promotion.ends_at:
         return Reason.EXPIRED
-    if kind.needs_currency and promotion.currency is None:
+    if promotion.refused is not None:
+        return promotion.refused
+    if terms.needs_currency and promotion.currency is None:
         return Reason.CURRENCY_MISMATCH
-    if not {promotion.currency, promotion.conditions.currency} <= {None, currency}:
+    if promotion.currency not in {None, currency} or promotion.conditions.currency not in {None, currency}:
         return Reason.CURRENCY_MISMATCH
     return None
 
 
-def eligible_lines(
-    conditions: Conditions, basket: Basket, remaining: Mapping[str, int]
-) -> dict[str, int] | None:
-    """What is left of each line that the promotion is for, or None if its conditions do not hold."""
-    if sum(remaining.values()) < conditions.minimum_subtotal:
-        return None
-    lines = {line.line_id: remaining[line.line_id] for line in basket.lines if _selects(conditions, line)}
-    return lines or None
-
-
-def _selects(conditions: Conditions, line: Line) -> bool:
-    return (
-        (not conditions.product_ids or line.product_id in conditions.product_ids)
-        and (not conditions.categories or line.category in conditions.categories)
-        and (not conditions.collections or not conditions.collections.isdisjoint(line.collections))
-    )
+def may_stay_idle(promotion: Promotion, customer: Customer, *, shipping_is_due: bool) -> bool:
+    """Whether a code that does nothing yet may stay on a cart: shipping may become due, the customer may
+    become known."""
+    waits_for_shipping = promotion.terms is not None and promotion.terms.on_shipping and not shipping_is_due
+    return waits_for_shipping or promotion.conditions.wait_for(customer)

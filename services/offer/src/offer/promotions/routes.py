@@ -13,7 +13,6 @@ from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
 from kernel.http.route_tables import Route, RouteTable
-from offer.catalogue.domain.errors import NotSupported
 from offer.promotions.domain.errors import CodeExists, PromotionNotFound
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.schemas.promotions import NewPromotion, PromotionChange, PromotionView, show_promotion
@@ -54,7 +53,7 @@ NOT_FOUND = (PromotionNotFound,)
 ROUTES = RouteTable(
     "promotions",
     (
-        Route("POST", ALL, create_promotion, ADMINS, PromotionView, (CodeExists, NotSupported), status=201),
+        Route("POST", ALL, create_promotion, ADMINS, PromotionView, (CodeExists,), status=201),
         Route("GET", ALL, list_promotions, SERVICES, Page[PromotionView]),
         Route("GET", BY_ID, get_promotion, SERVICES, PromotionView, NOT_FOUND),
         Route("PATCH", BY_ID, change_promotion, ADMINS, PromotionView, (*NOT_FOUND, CodeExists)),

@@ -1,26 +1,28 @@
 """A fixed amount off, in minor units of the promotion's currency."""
 
-from decimal import Decimal
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
+from contracts.promotion import Terms
+from pricing.promotion_kinds.kind import Basis, Grant, PromotionKind
+from pricing.promotion_kinds.reading import FIXED_AMOUNT, amount_of_value, no_rule, value_type_of
 from pricing.rounding import Mode
 
-FIXED_AMOUNT = "fixed_amount"
-MAX_AMOUNT = 10**12
 
+@dataclass(frozen=True, slots=True)
+class FixedAmount(PromotionKind):
+    name: ClassVar[str] = FIXED_AMOUNT
+    off: int
 
-class FixedAmount:
-    name = FIXED_AMOUNT
-    needs_currency = True
+    @classmethod
+    def parse(cls, terms: Terms) -> Self:
+        value_type_of(terms, (FIXED_AMOUNT,))
+        no_rule(terms)
+        return cls(amount_of_value(terms))
 
-    def check(self, value: Decimal) -> None:
-        if not 0 < value <= MAX_AMOUNT or value != int(value):
-            raise ValueError("A fixed amount is a whole number of minor units above 0.")
+    @property
+    def needs_currency(self) -> bool:
+        return True
 
-    def value_of(self, value: Decimal) -> int:
-        return int(value)
-
-    def amount(self, value: int, basis: int, mode: Mode) -> int:  # noqa: ARG002  # the same for every basis
-        return value
-
-    def formula(self, value: int, basis: int, mode: Mode) -> str:  # noqa: ARG002  # the same for every basis
-        return f"{value}"
+    def give(self, basis: Basis, mode: Mode) -> Grant:  # noqa: ARG002  # nothing is rounded
+        return Grant(self.off, basis.left, f"{self.off}")

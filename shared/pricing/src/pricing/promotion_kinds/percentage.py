@@ -1,35 +1,26 @@
-"""A percentage off. The whole number is in hundredths of a percent: 12.5 % is 1250."""
+"""A percentage off what is left of the lines."""
 
-from decimal import Decimal
-from fractions import Fraction
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
-from pricing.rounding import Mode, divide, percent_text
-
-PERCENTAGE = "percentage"
-HUNDRED_PERCENT = 100_00
-RULE = "A percentage is above 0, at most 100, and has at most two decimals."
-
-
-class Percentage:
-    name = PERCENTAGE
-    needs_currency = False
-
-    def check(self, value: Decimal) -> None:
-        hundredths_of_percent(value)
-
-    def value_of(self, value: Decimal) -> int:
-        return hundredths_of_percent(value)
-
-    def amount(self, value: int, basis: int, mode: Mode) -> int:
-        return divide(basis * value, HUNDRED_PERCENT, mode)
-
-    def formula(self, value: int, basis: int, mode: Mode) -> str:
-        return f"{percent_text(Fraction(value, HUNDRED_PERCENT))} of {basis}, rounded {mode}"
+from contracts.promotion import Terms
+from pricing.percent import Percent
+from pricing.promotion_kinds.kind import Basis, Grant, PromotionKind
+from pricing.promotion_kinds.reading import PERCENTAGE, no_rule, percent_of_value, value_type_of
+from pricing.rounding import Mode
 
 
-def hundredths_of_percent(percent: Decimal | int) -> int:
-    """12.5 becomes 1250. Raises ``ValueError``."""
-    hundredths = Decimal(percent) * 100
-    if hundredths != int(hundredths) or not 0 < hundredths <= HUNDRED_PERCENT:
-        raise ValueError(RULE)
-    return int(hundredths)
+@dataclass(frozen=True, slots=True)
+class Percentage(PromotionKind):
+    name: ClassVar[str] = PERCENTAGE
+    off: Percent
+
+    @classmethod
+    def parse(cls, terms: Terms) -> Self:
+        value_type_of(terms, (PERCENTAGE,))
+        no_rule(terms)
+        return cls(percent_of_value(terms))
+
+    def give(self, basis: Basis, mode: Mode) -> Grant:
+        total = sum(basis.left.values())
+        return Grant(self.off.of(total, mode), basis.left, f"{self.off} of {total}, rounded {mode}")

@@ -1,25 +1,24 @@
 """The rules for a promotion's terms that concern several fields together."""
 
-from decimal import Decimal
-
 from contracts.promotion import Terms
 from kernel.domain import FieldPath
-from offer.catalogue.domain.errors import Invalid, NotSupported
+from offer.catalogue.domain.errors import Invalid
 from pricing.money import is_currency
+from pricing.promotion_kinds.reading import InvalidTerms
 from pricing.promotion_kinds.registry import KINDS
 
 
 def check_terms(terms: Terms) -> None:
-    """Raises ``Invalid``, or ``NotSupported`` for a kind that is not implemented."""
+    """Raises ``Invalid``."""
     kind = KINDS.get(terms.kind)
     if kind is None:
-        raise NotSupported(("kind",), f"Promotions of kind {terms.kind} are not supported yet.")
+        raise Invalid(("kind",), f"There is no kind of promotion {terms.kind}.")
     try:
-        kind.check(Decimal(terms.value))
-    except ValueError as broken:
-        raise Invalid(("value",), str(broken)) from None
-    if kind.needs_currency and terms.currency is None:
-        raise Invalid(("currency",), f"A {kind.name.replace('_', ' ')} needs a currency.")
+        needs_currency = kind.parse(terms).needs_currency
+    except InvalidTerms as broken:
+        raise Invalid(broken.field, str(broken)) from None
+    if needs_currency and terms.currency is None:
+        raise Invalid(("currency",), f"A {kind.name.replace('_', ' ')} with an amount needs a currency.")
     _check_currency(("currency",), terms.currency)
     _check_currency(("conditions", "currency"), terms.conditions.get("currency"))
     if terms.starts_at and terms.ends_at and terms.starts_at >= terms.ends_at:

@@ -10,15 +10,17 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.promotion import Terms
-from kernel.http.requests import Amount, Body, Currency, Id, Instant, Trimmed
-from offer.catalogue.schemas.fields import Names, Number, as_number
+from kernel.http.requests import Amount, Body, Currency, Id, Instant, ShortText, Trimmed
+from offer.catalogue.schemas.fields import FreeForm, Names, Number, as_number
 from offer.promotions.domain.promotion import Promotion
 
 Kind = Literal[
     "percentage", "fixed_amount", "free_shipping", "volume", "bundle", "buy_x_get_y", "multi_upsell"
 ]
+ValueType = Literal["percentage", "fixed_amount", "fixed_price"]
 Code = Annotated[str, Trimmed(64)]
 """The use case checks its characters."""
+Name = Annotated[str, Trimmed(200)]
 Mode = Literal["exclusive", "best_of", "stackable"]
 Uses = Annotated[int, Field(ge=1, le=10**12)]
 Priority = Annotated[int, Field(ge=-(10**6), le=10**6)]
@@ -33,6 +35,8 @@ class ConditionsBody(Body):
     categories: Names = ()
     collections: Names = ()
     currency: Currency | None = None
+    customer_segments: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+    first_order: bool = False
 
 
 class LimitsBody(Body):
@@ -49,7 +53,12 @@ class StackingBody(Body):
 
 
 class OptionalTerms(Body):
+    """The domain checks the rule, which is the kind's own."""
+
     code: Code | None = None
+    name: Name | None = None
+    value_type: ValueType | None = None
+    rule: FreeForm = Field(default_factory=dict)
     currency: Currency | None = None
     conditions: ConditionsBody = ConditionsBody()
     limits: LimitsBody = LimitsBody()
@@ -64,7 +73,7 @@ class NewPromotion(OptionalTerms):
     """A promotion without a code is tried on every sale."""
 
     kind: Kind
-    value: Number
+    value: Number = Decimal(0)
     stacking: StackingBody = StackingBody(mode="stackable")
 
     def terms(self) -> Terms:
@@ -90,6 +99,8 @@ class ConditionsView(BaseModel):
     categories: list[str] = []
     collections: list[str] = []
     currency: str | None = None
+    customer_segments: list[str] = []
+    first_order: bool = False
 
 
 class LimitsView(BaseModel):
@@ -107,8 +118,11 @@ class PromotionView(BaseModel):
     promotion_id: UUID
     status: Literal["active", "disabled"]
     code: str | None
+    name: str | None
     kind: Kind
     value: int | float
+    value_type: ValueType | None
+    rule: dict[str, Any]
     currency: str | None
     conditions: ConditionsView
     limits: LimitsView
