@@ -23,14 +23,8 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "NewPromotion.name": Word("The name, for people; null: none.", "Spring sale"),
         "PromotionChange.name": Word("The name, for people; null: none.", "Spring sale"),
         "value": Word("Percent or minor units of the currency, depending on the kind and value_type.", 10),
-        "value_type": Word(
-            "What value is: percentage, fixed_amount or, of a bundle, fixed_price; null: the kind's own.", None
-        ),
-        "rule": Word(
-            "The kind's own terms: tiers of volume, items of a bundle, buy and get of buy_x_get_y, the number of"
-            " upsells of multi_upsell; empty for the others.",
-            {},
-        ),
+        "value_type": Word("What the value is; null: what the kind itself says.", None),
+        "rule": Word("The terms that only this kind has: its tiers, items, parts; otherwise empty.", {}),
         "customer_segments": Word("The segments, one of which the customer must have; empty: all.", ["vip"]),
         "first_order": Word("Whether it is only for customers who have paid no order yet.", False),
         "PromotionView.currency": Word("The currency of an amount; null for percent.", None),
