@@ -56,7 +56,7 @@ class Conditions(Selector):
         )
 
     def wait_for(self, customer: Customer) -> bool:
-        """Whether it cannot be told yet if they accept the customer."""
+        """Whether the answer of ``accept`` may change when more is known of the customer."""
         return bool(self.customer_segments and not customer.is_known) or (
             self.first_order and customer.paid_orders is None
         )
