@@ -16,13 +16,7 @@ from pricing.price import price
 from pricing.priced import AppliedDiscount, Priced, PricedShipping
 from pricing.product_price import PriceContext, product_price
 from pricing.promotion_kinds.registry import KINDS
-from pricing.promotions import (
-    Conditions,
-    Promotion,
-    Reason,
-    Stack,
-    Stacking,
-)
+from pricing.promotions import Conditions, Promotion, Reason, Stack, Stacking
 from pricing.rounding import Level, Mode, Rounding
 from pricing.shipping import Shipping, ShippingRate
 from pricing.tax import Destination, TaxRate, TaxTable, rate_from_percent
