@@ -26,6 +26,7 @@ CLIENTS = "shared/kernel/src/kernel/messaging/clients.py"
 PATIENCE = "shared/kernel/src/kernel/messaging/on_demand_fetch.py"
 FAITHFUL = "shared/kernel/src/kernel/messaging/cluster_pinning.py"
 DIRECT = "shared/kernel/src/kernel/http/fast_path.py"
+QUERIES = "shared/kernel/src/kernel/http/queries.py"
 PROTOCOL = "shared/kernel/src/kernel/http/protocol.py"
 
 
@@ -88,7 +89,7 @@ PRIVATE_NAMES = (
         "self, cycle, app",
     ),
 )
-PRIVATE_MODULES = {("fastapi._compat", DIRECT), ("uvicorn._types", PROTOCOL)}
+PRIVATE_MODULES = {("fastapi._compat", DIRECT), ("fastapi._compat", QUERIES), ("uvicorn._types", PROTOCOL)}
 
 
 def owner_of(it: PrivateName) -> Any:

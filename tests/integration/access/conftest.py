@@ -19,7 +19,7 @@ PROJECT = Path(__file__).parents[3]
 SERVICES = PROJECT / "services"
 MIGRATIONS = {
     "cart": (SERVICES / "cart/src/cart/migrations",),
-    "offer": (),
+    "offer": (SERVICES / "offer/src/offer/migrations",),
     "checkout": (SERVICES / "checkout-saga/src/checkout_saga/migrations",),
     "projections": (SERVICES / "projections/src/projections/migrations",),
     "gateway": (PROJECT / "shared/simulators/src/simulators/gateway/migrations",),

@@ -22,6 +22,7 @@ NOT_READ_FOR_CALLERS = {
     "repricing": "read by the repricing loop alone, over all tenants",
     "cart_holding": "read by the repricing loop alone, over all tenants",
     "cart_holding_place": "how far cart_holding follows the log: no tenant's",
+    "product_list_place": "how far product_list follows the log: no tenant's",
     "call_count": "the gateway's own counter of calls",
     "operation_number": "a counter",
     "clock_move": "the last move of the stack's clock: no tenant's",

@@ -39,7 +39,15 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "catalogue_tax_rates": KEEP,
         "repricing": ALL,
     },
-    "offer": {**KERNEL, "customer_orders": ALL, "customers": ALL},
+    "offer": {
+        **KERNEL,
+        "customer_orders": ALL,
+        "customers": ALL,
+        "product_list": ALL,
+        "product_list_place": CHANGE,
+        "product_list_prices": ALL,
+        "product_list_terms": ALL,
+    },
     "checkout": {**KERNEL, "customer_keys": KEEP, "kept_secrets": KEEP},
     "projections": {
         **KERNEL,

@@ -39,6 +39,7 @@ from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue import routes as products
+from offer.catalogue.list_writer import ProductListWriter
 from offer.catalogue.schemas import descriptions as of_products
 from offer.customers.projection import GROUP, CustomersProjection
 from offer.inventory import routes as stock
@@ -165,6 +166,7 @@ async def run(settings: OfferSettings) -> None:
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(TIMERS)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
+        product_list = ProductListWriter(store, heartbeats)
         await guard.start()
         async with running(
             guard.run(),
@@ -175,6 +177,7 @@ async def run(settings: OfferSettings) -> None:
             deletion.run(),
             snapshots.run(),
             gauges.run(),
+            product_list.run(),
             *clock.loops(),
         ):
             await serve(app, settings)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Depends, Response
 
 from contracts.roles import ADMINS, READERS
 from kernel.http.dependencies import Read, Write
 from kernel.http.handlers import create, execute, show
-from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
+from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue import use_cases
 from offer.catalogue.domain.errors import NotSupported, ProductNotFound, SkuExists
+from offer.catalogue.domain.listing import ProductSearch
 from offer.catalogue.domain.product import Product
+from offer.catalogue.list_query import all_products, search_named, search_table
 from offer.catalogue.ports import Seats
 from offer.catalogue.schemas.products import (
     FamilyView,
@@ -26,7 +29,8 @@ from offer.catalogue.schemas.products import (
     show_family,
     show_product,
 )
-from offer.catalogue.use_cases import LISTED, ChangeProduct, Family, family_of, find_family, find_product
+from offer.catalogue.schemas.search import SearchParameters
+from offer.catalogue.use_cases import ChangeProduct, Family, family_of, find_family, find_product
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,34 @@ class _Handlers:
         return await execute(write, find_product, product_id, act, show_family)
 
 
-async def list_products(read: Read, paging: Paged) -> Response:
-    """List products, the oldest first."""
-    return await list_by_key(read, paging, LISTED, owners(Product), show_product)
+async def list_products(
+    read: Read, parameters: Annotated[SearchParameters, Depends()], paging: Paged
+) -> Response:
+    """List and search products, the oldest first if nothing else is said. A storefront sees active ones."""
+    search = parameters.search(only_active=read.principal.role == "storefront")
+    after = parameters.after(paging)
+
+    async def act(work: UnitOfWork) -> Result:
+        if search.ids or search.sku_keys:
+            found = await search_named(work, search, after, paging.more)
+        elif search == ProductSearch():
+            found = await all_products(read.pool, read.tenant, after, paging.more)
+        else:
+            found = await search_table(read.pool, read.tenant, search, after, paging.more)
+        products = await work.open_many(Product, [it.product_id for it in found])
+        return Result(
+            paging.page(
+                found,
+                key=lambda it: (
+                    parameters.sort,
+                    it.key if search.sort != "created" else "",
+                    str(it.product_id),
+                ),
+                show=lambda it: show_product(products[it.product_id], work.now),
+            )
+        )
+
+    return await read.run(act)
 
 
 async def get_product(product_id: PathId, read: Read) -> Response:
