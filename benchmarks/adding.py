@@ -22,7 +22,7 @@ import psutil
 from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.load import Load, drive, request
 from benchmarks.statements import Statements
-from cart.catalogue.change_listener import NOTIFY
+from cart.catalogue.news import News
 from cart.catalogue.product_rows import ProductRows
 from cart.catalogue.tax_rate_rows import TaxRateRows
 from contracts import product, tax_rate
@@ -101,7 +101,7 @@ async def open_carts(server: Server, count: int) -> list[UUID]:
 
 async def write_catalogue(database: Database) -> None:
     """Write the products and a tax rate into the cart's catalogue."""
-    products, taxes = ProductRows(), TaxRateRows()
+    products, taxes, news = ProductRows(), TaxRateRows(), News()
     stamp: dict[str, Any]
     for number, it in enumerate(PRODUCTS):
         details = product.Details(
@@ -115,9 +115,9 @@ async def write_catalogue(database: Database) -> None:
     stamp = {"originator_id": uuid4(), "originator_version": 1, "timestamp": NOW}
     taxes.add(TENANT, tax_rate.Set(**stamp, country="US", rate="7.25", inclusive=False, name="Sales tax"))
     async with service_pool(database) as pool, pool.acquire() as connection, connection.transaction():
-        await products.write(connection)
-        await taxes.write(connection)
-        await connection.execute(NOTIFY)
+        await products.write(connection, news)
+        await taxes.write(connection, news)
+        await news.tell(connection)
 
 
 @asynccontextmanager

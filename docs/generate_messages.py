@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cart.carts.use_cases.locking import command_routes as cart_commands
+from cart.catalogue import customer_rows
 from cart.catalogue import projection as catalogue_projection
 from checkout_saga.checkout.workflow import CHECKOUTS
 from contracts.envelope import Command, Message
@@ -36,6 +37,7 @@ def handlers() -> Mapping[str, list[str]]:
     tables: Iterable[tuple[str, Iterable[str]]] = (
         ("cart", (it.TYPE for it in cart_commands(unused, unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
+        ("cart (customers)", (it.TYPE for it in customer_rows.KINDS)),
         ("offer", (it.TYPE for it in offer_commands(timedelta()))),
         ("offer (shoppers)", (kind for it in shoppers() for kind in sorted(it.types))),
         ("checkout-saga", CHECKOUTS.workflow.outcomes),

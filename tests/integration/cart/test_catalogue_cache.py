@@ -11,7 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from cart.catalogue import change_listener as catalogue_change_listener
-from cart.catalogue.change_listener import NOTIFY, CatalogueChangeListener
+from cart.catalogue.change_listener import CatalogueChangeListener
+from cart.catalogue.domain.excerpt import Wanted
+from cart.catalogue.news import News
 from cart.catalogue.product_rows import ProductRows
 from cart.catalogue.promotion_rows import PromotionRows
 from cart.catalogue.repository import CatalogueRepository
@@ -20,6 +22,7 @@ from contracts import promotion
 from contracts.product import Details, Price
 from devstack.databases import Database
 from kernel.observability.health import Heartbeats
+from pricing.product_price import PriceContext
 from tests.support.database import Pool, execute, migrated_database, service_pool
 from tests.support.parts import Parts
 from tests.support.running import running
@@ -53,13 +56,13 @@ async def set_price(pool: Pool, product_id: UUID, price: int, *, notify: bool) -
     details = Details(
         sku="m", name="Mug", type="physical_product", prices=(Price(amount=price, currency="USD"),)
     )
-    rows = ProductRows()
+    rows, news = ProductRows(), News()
     stamp: dict[str, Any] = {"originator_id": product_id, "originator_version": price, "timestamp": NOW}
     rows.add("demo", facts.Created(**stamp, details=details, status="active"))
     async with pool.acquire() as connection, connection.transaction():
-        await rows.write(connection)
+        await rows.write(connection, news)
         if notify:
-            await connection.execute(NOTIFY)
+            await news.tell(connection)
 
 
 async def set_price_and_wait(
@@ -71,7 +74,9 @@ async def set_price_and_wait(
 
 
 async def read_price(catalogue: CatalogueRepository, product_id: UUID) -> int | None:
-    return (await catalogue.read("demo", [product_id], [])).price_of(product_id, "USD")
+    excerpt = await catalogue.read("demo", Wanted(products=[product_id]))
+    price = excerpt.product_price(product_id, PriceContext("USD", None, frozenset(), NOW))
+    return price.amount if price else None
 
 
 async def test_the_catalogue_is_cached_until_a_change_is_notified(
@@ -118,8 +123,8 @@ async def test_the_cache_is_separate_for_each_tenant(pool: Pool, listener: Catal
         await until(lambda: listener.is_listening)
         await set_price_and_wait(pool, listener, mug, 1)
         assert await read_price(catalogue, mug) == 1
-        await catalogue.read("rival", [], [])
-        assert mug not in (await catalogue.read("rival", [mug], [])).products
+        await catalogue.read("rival", Wanted())
+        assert mug not in (await catalogue.read("rival", Wanted(products=[mug]))).products
 
 
 async def test_a_product_missing_in_the_cache_is_read_from_the_database(
@@ -130,7 +135,7 @@ async def test_a_product_missing_in_the_cache_is_read_from_the_database(
         await until(lambda: listener.is_listening)
         await set_price_and_wait(pool, listener, mug, 1)
         assert await read_price(catalogue, mug) == 1
-        assert new_product not in (await catalogue.read("demo", [new_product], [])).products
+        assert new_product not in (await catalogue.read("demo", Wanted(products=[new_product]))).products
         await set_price(pool, new_product, 2, notify=False)
         assert await read_price(catalogue, new_product) == 2
 
@@ -151,8 +156,10 @@ async def test_the_uses_of_a_promotion_are_relevant_only_if_the_last_one_is_take
                 "timestamp": NOW,
             }
             rows.add("demo", kind(**stamp, checkout_id=uuid4(), customer_id="ann"))
+        news = News()
         async with pool.acquire() as connection:
-            return await rows.write(connection)
+            await rows.write(connection, news)
+        return news.notice() != News().notice()
 
     rows = PromotionRows()
     version += 1
@@ -162,7 +169,7 @@ async def test_the_uses_of_a_promotion_are_relevant_only_if_the_last_one_is_take
     stamp: dict[str, Any] = {"originator_id": promotion_id, "originator_version": version, "timestamp": NOW}
     rows.add("demo", promotion.Created(**stamp, terms=terms))
     async with pool.acquire() as connection:
-        assert await rows.write(connection)
+        await rows.write(connection, News())
     assert not await is_relevant(promotion.Reserved)
     assert await is_relevant(promotion.Reserved)
     assert await is_relevant(promotion.Released)

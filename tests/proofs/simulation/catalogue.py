@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
 
-from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
-from cart.catalogue.projection import GROUP, CatalogueProjection
-from contracts import product, promotion, tax_rate
+from cart.catalogue.customer_projection import CustomerProjection
+from cart.catalogue.domain.customers import KnownCustomer
+from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
+from cart.catalogue.domain.products import Product
+from cart.catalogue.domain.promotions import KnownPromotion
+from cart.catalogue.projection import CatalogueProjection
+from contracts import order, product, promotion, stock, tax_rate
 from contracts.envelope import Fact
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -48,17 +52,21 @@ class Copy:
     products: dict[tuple[str, UUID], Product] = field(default_factory=dict)
     promotions: dict[tuple[str, UUID], Promoted] = field(default_factory=dict)
     taxes: dict[tuple[str, UUID], TaxRate] = field(default_factory=dict)
+    buyers: dict[tuple[str, UUID], str] = field(default_factory=dict)
+    """By order."""
+    paid_orders: dict[tuple[str, str], set[UUID]] = field(default_factory=dict)
+    """By customer."""
 
     async def read(
         self,
         tenant: str,
-        products: Collection[UUID],
-        promotions: Collection[UUID],
+        wanted: Wanted,
         *,
-        code: str | None = None,
         until: Callable[[CatalogueExcerpt], bool] | None = None,  # it never has to wait
     ) -> CatalogueExcerpt:
-        sold = {it: self.products[tenant, it] for it in sorted(products) if (tenant, it) in self.products}
+        sold = {
+            it: self.products[tenant, it] for it in sorted(wanted.products) if (tenant, it) in self.products
+        }
         of_tenant = {
             promotion_id: found.known(promotion_id)
             for (owner, promotion_id), found in self.promotions.items()
@@ -68,13 +76,20 @@ class Copy:
             promotion_id: known
             for promotion_id, known in of_tenant.items()
             if (known.key is None and not known.disabled)
-            or promotion_id in promotions
-            or (code and known.key == code)
+            or promotion_id in wanted.promotions
+            or (wanted.code and known.key == wanted.code)
         }
-        taxes = tuple(rate for (owner, _), rate in self.taxes.items() if owner == tenant)
-        return CatalogueExcerpt(sold, usable, taxes)
+        return CatalogueExcerpt(
+            sold,
+            usable,
+            tuple(rate for (owner, _), rate in self.taxes.items() if owner == tenant),
+            customers={
+                it: KnownCustomer(it, paid_orders=len(self.paid_orders.get((tenant, it), ())))
+                for it in wanted.customers
+            },
+        )
 
-    def note(self, tenant: str, fact: Fact) -> None:
+    def note(self, tenant: str, fact: Fact) -> None:  # noqa: PLR0912  # one case per fact
         place = tenant, fact.originator_id
         match fact:
             case product.Created(details=details, status=status):
@@ -99,18 +114,41 @@ class Copy:
                 self.promotions[place].redeemed += 1
             case tax_rate.Set():
                 self.taxes[place] = tax_rate_of(fact)
+            case (
+                stock.Adjusted()
+                | stock.Received()
+                | stock.Reserved()
+                | stock.Confirmed()
+                | stock.Released()
+                | stock.Expired()
+            ):
+                pass  # of interest to availability alone
             case _:
                 raise AssertionError(f"the simulated catalogue does not handle {fact.TYPE}")
 
+    def note_customer(self, tenant: str, fact: Fact) -> None:
+        order_id = fact.originator_id
+        if isinstance(fact, order.Created):
+            self.buyers[tenant, order_id] = fact.customer_id
+        buyer = self.buyers.get((tenant, order_id))
+        if buyer is None:
+            return
+        paid = self.paid_orders.setdefault((tenant, buyer), set())
+        if isinstance(fact, order.Paid) or (isinstance(fact, order.Created) and fact.payment_id is None):
+            paid.add(order_id)
+        elif isinstance(fact, order.Cancelled):
+            paid.discard(order_id)
+
 
 class Copying:
-    """Takes the place of the service's own projection: the same group, the same facts."""
+    """Takes the place of one of the service's own projections: the same group, the same facts."""
 
-    scope = GROUP
-    types = CatalogueProjection.types
-
-    def __init__(self, copy: Copy) -> None:
-        self._copy = copy
+    def __init__(
+        self, projection: CatalogueProjection | CustomerProjection, note: Callable[[str, Fact], None]
+    ) -> None:
+        self.scope = projection.scope
+        self.types = projection.types
+        self._note = note
 
     async def handle(
         self, batch: Sequence[InboundMessage], work: PgUnitOfWork, connection: Connection
@@ -118,4 +156,4 @@ class Copying:
         on = cast(SimulatedConnection, connection)
         for it in batch:
             tenant, fact = it.tenant, it.fact()
-            on.write_at_commit(lambda tenant=tenant, fact=fact: self._copy.note(tenant, fact))  # type: ignore[misc]  # bound now
+            on.write_at_commit(lambda tenant=tenant, fact=fact: self._note(tenant, fact))  # type: ignore[misc]  # bound now

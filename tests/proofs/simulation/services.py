@@ -10,7 +10,10 @@ import checkout_saga.app
 import offer.app
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
+from cart.catalogue import customer_projection
 from cart.catalogue import projection as catalogue_projection
+from cart.catalogue.customer_projection import CustomerProjection
+from cart.catalogue.projection import CatalogueProjection
 from cart.flows.use_cases.endings import complete_flows
 from cart.settings import CartSettings
 from checkout_saga.checkout.workflow import CHECKOUTS
@@ -52,7 +55,14 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
         return Wired(
             {
                 cart.app.COMMANDS: ([cart.app.COMMANDS], [commanded]),
-                catalogue_projection.GROUP: (read_by(catalogue_projection.GROUP), [Copying(copy)]),
+                catalogue_projection.GROUP: (
+                    read_by(catalogue_projection.GROUP),
+                    [Copying(CatalogueProjection(), copy.note)],
+                ),
+                customer_projection.GROUP: (
+                    read_by(customer_projection.GROUP),
+                    [Copying(CustomerProjection(), copy.note_customer)],
+                ),
             },
             cart.app.handlers(copy, FLOW_POLICY),
         )

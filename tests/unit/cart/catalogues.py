@@ -2,48 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
+from cart.catalogue.domain.customers import KnownCustomer
+from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
+from cart.catalogue.domain.offers import KnownOffer, KnownStep, KnownUpsell
+from cart.catalogue.domain.products import Product
+from cart.catalogue.domain.promotions import KnownPromotion
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from pricing.codes import canonical
-from pricing.from_contracts import promotion_of
+from pricing.from_contracts import DEFAULT_ROUNDING, promotion_of
+from pricing.rounding import Rounding
+from pricing.shipping import ShippingRate
 from pricing.tax import TaxRate
 from tests.unit.cart.facts import LAMP, MUG, SAVE10
+
+Entry = Product | KnownPromotion | KnownOffer | KnownUpsell | KnownCustomer
 
 
 class FakeCatalogue:
     """Implements ``cart.catalogue.domain.Catalogue``."""
 
-    def __init__(self, *entries: Product | KnownPromotion, taxes: tuple[TaxRate, ...] = ()) -> None:
+    def __init__(
+        self,
+        *entries: Entry,
+        taxes: tuple[TaxRate, ...] = (),
+        shipping_rates: tuple[ShippingRate, ...] = (),
+        policy: Rounding = DEFAULT_ROUNDING,
+        funnel_steps: Mapping[UUID, tuple[KnownStep, ...]] | None = None,
+    ) -> None:
         self.taxes = taxes
-        self.products = {entry.product_id: entry for entry in entries if isinstance(entry, Product)}
-        self.promotions = {
-            entry.promotion_id: entry for entry in entries if isinstance(entry, KnownPromotion)
-        }
+        self.shipping_rates = shipping_rates
+        self.policy = policy
+        self.funnel_steps = funnel_steps or {}
+        self.products = {it.product_id: it for it in entries if isinstance(it, Product)}
+        self.promotions = {it.promotion_id: it for it in entries if isinstance(it, KnownPromotion)}
+        self.offers = {it.offer_id: it for it in entries if isinstance(it, KnownOffer)}
+        self.upsells = {it.upsell_id: it for it in entries if isinstance(it, KnownUpsell)}
+        self.customers = {it.customer_id: it for it in entries if isinstance(it, KnownCustomer)}
 
     async def read(
-        self,
-        tenant: str,
-        products: Collection[UUID],
-        promotions: Collection[UUID],
-        *,
-        code: str | None = None,
-        until: Callable[[CatalogueExcerpt], bool] | None = None,
+        self, tenant: str, wanted: Wanted, *, until: Callable[[CatalogueExcerpt], bool] | None = None
     ) -> CatalogueExcerpt:
+        offers = {
+            key: it
+            for key, it in self.offers.items()
+            if key in wanted.offers or it.details.slug == wanted.slug
+        }
+        upsells = {
+            key: it
+            for key, it in self.upsells.items()
+            if key in wanted.upsells or (it.offer_id in offers and it.status == "active")
+        }
+        sold = {
+            *wanted.products,
+            *(product_id for it in offers.values() for product_id in it.product_ids),
+            *(it.details.product_id for it in upsells.values()),
+        }
+        courses = {course for key in sold if (it := self.products.get(key)) for course in it.courses}
         return CatalogueExcerpt(
-            {key: product for key, product in self.products.items() if key in products},
-            {
+            products={key: it for key, it in self.products.items() if key in sold | courses},
+            promotions={
                 key: entry
                 for key, entry in self.promotions.items()
-                if key in promotions
+                if key in wanted.promotions
                 or (entry.key is None and not entry.disabled)
-                or (code is not None and entry.key == code)
+                or (wanted.code is not None and entry.key == wanted.code)
             },
-            self.taxes,
+            taxes=self.taxes,
+            offers=offers,
+            upsells=upsells,
+            funnel_steps={key: it for key, it in self.funnel_steps.items() if key in offers},
+            shipping_rates=self.shipping_rates,
+            policy=self.policy,
+            customers={key: self.customers.get(key, KnownCustomer(key)) for key in wanted.customers},
         )
 
 

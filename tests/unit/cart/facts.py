@@ -10,7 +10,7 @@ from uuid import UUID
 from cart.carts.domain.line import item_id_of
 from cart.carts.domain.lock_attempt import lock_attempt_id
 from contracts import cart as facts
-from contracts.sale import Destination, Sale, SaleLine, Totals
+from contracts.sale import Destination, Policy, Sale, SaleLine, Totals
 from tests.support.scenario import NOW, stamp
 
 CART = UUID(int=1)
@@ -102,8 +102,9 @@ def sale(
     *,
     tax: int = 0,
     destination: Destination | None = None,
+    at: datetime = NOW,
 ) -> Sale:
-    """One line, no discount; the tax comes on top."""
+    """One line, no discount; the tax comes on top. ``at``: when it was priced."""
     subtotal = quantity * unit_price
     total = subtotal + tax
     line = SaleLine(
@@ -119,7 +120,14 @@ def sale(
         total=total,
     )
     totals = Totals(subtotal=subtotal, discount=0, shipping=0, tax=tax, total=total)
-    return Sale(currency="USD", lines=(line,), totals=totals, destination=destination)
+    return Sale(
+        currency="USD",
+        lines=(line,),
+        totals=totals,
+        destination=destination,
+        priced_at=at,
+        policy=Policy(),
+    )
 
 
 def locked(

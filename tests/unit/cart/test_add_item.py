@@ -20,7 +20,8 @@ from cart.carts.domain.errors import (
     SubscriptionQuantityLimit,
 )
 from cart.carts.use_cases.shopping import AddItem, add_item
-from cart.catalogue.domain import CatalogueExcerpt, Product
+from cart.catalogue.domain.excerpt import CatalogueExcerpt
+from cart.catalogue.domain.products import Product
 from contracts.envelope import Fact
 from contracts.product import Price
 from kernel.domain import Refused

@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from cart.catalogue.cache import CatalogueCache
-from cart.catalogue.domain import CatalogueExcerpt, KnownPromotion, Product
+from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
+from cart.catalogue.domain.products import Product
+from cart.catalogue.domain.promotions import KnownPromotion
 from contracts.product import Details, Price
 from contracts.promotion import Terms
 from pricing.from_contracts import promotion_of
@@ -36,9 +38,9 @@ def test_parts_read_separately_are_returned_together_with_the_automatic_promotio
     cache.put("demo", excerpt(mug, gift))
     cache.put("demo", excerpt(cup, ten, gift))
 
-    assert cache.get("demo", [mug.product_id, cup.product_id], [], None) == excerpt(mug, cup, gift)
-    assert cache.get("demo", [], [ten.promotion_id], None) == excerpt(gift, ten)
-    assert cache.get("demo", [], [], "ten") == excerpt(gift, ten)
+    assert cache.get("demo", Wanted(products=[mug.product_id, cup.product_id])) == excerpt(mug, cup, gift)
+    assert cache.get("demo", Wanted(promotions=[ten.promotion_id])) == excerpt(gift, ten)
+    assert cache.get("demo", Wanted(code="ten")) == excerpt(gift, ten)
 
 
 def test_a_product_or_code_that_was_never_read_is_a_miss() -> None:
@@ -46,10 +48,10 @@ def test_a_product_or_code_that_was_never_read_is_a_miss() -> None:
     mug = product()
     cache.put("demo", excerpt(mug))
 
-    assert cache.get("demo", [mug.product_id, uuid4()], [], None) is None
-    assert cache.get("demo", [mug.product_id], [uuid4()], None) is None
-    assert cache.get("demo", [mug.product_id], [], "ten") is None
-    assert cache.get("rival", [mug.product_id], [], None) is None
+    assert cache.get("demo", Wanted(products=[mug.product_id, uuid4()])) is None
+    assert cache.get("demo", Wanted(products=[mug.product_id], promotions=[uuid4()])) is None
+    assert cache.get("demo", Wanted(products=[mug.product_id], code="ten")) is None
+    assert cache.get("rival", Wanted(products=[mug.product_id])) is None
 
 
 def test_the_automatic_promotions_are_those_of_the_last_read() -> None:
@@ -58,7 +60,7 @@ def test_the_automatic_promotions_are_those_of_the_last_read() -> None:
     cache.put("demo", excerpt(mug, promotion(None)))
     cache.put("demo", excerpt(mug))
 
-    assert cache.get("demo", [mug.product_id], [], None) == excerpt(mug)
+    assert cache.get("demo", Wanted(products=[mug.product_id])) == excerpt(mug)
 
 
 def test_the_cache_is_cleared_when_it_is_full() -> None:
@@ -67,5 +69,5 @@ def test_the_cache_is_cleared_when_it_is_full() -> None:
     for entry in (mug, cup, pot):
         cache.put("demo", excerpt(entry))
 
-    assert cache.get("demo", [mug.product_id], [], None) is None
-    assert cache.get("demo", [pot.product_id], [], None) == excerpt(pot)
+    assert cache.get("demo", Wanted(products=[mug.product_id])) is None
+    assert cache.get("demo", Wanted(products=[pot.product_id])) == excerpt(pot)

@@ -7,7 +7,8 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from cart.carts.use_cases.shopping import AddItem, RemoveItem, add_item, remove_item, show_cart
-from cart.catalogue.domain import KnownPromotion, Product
+from cart.catalogue.domain.products import Product
+from cart.catalogue.domain.promotions import KnownPromotion
 from contracts.envelope import Fact
 from contracts.sale import Sale
 from tests.support.scenario import given

@@ -17,7 +17,9 @@ from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CART_EXPIRY, LOCK_EXPIRY
 from cart.carts.use_cases.locking import command_routes
 from cart.catalogue.change_listener import CatalogueChangeListener
-from cart.catalogue.domain import Catalogue
+from cart.catalogue.customer_projection import GROUP as CUSTOMERS
+from cart.catalogue.customer_projection import CustomerProjection
+from cart.catalogue.domain.excerpt import Catalogue
 from cart.catalogue.projection import GROUP, CatalogueProjection
 from cart.catalogue.repository import CatalogueRepository
 from cart.flows.use_cases.endings import (
@@ -76,9 +78,11 @@ async def run(settings: CartSettings) -> None:
         store.add_commit_hooks(partial(count_expired_locks, messages=MESSAGES))
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
-        projection = CatalogueProjection()
+        projection, customers = CatalogueProjection(), CustomerProjection()
         command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy, complete_flows))
-        dead_letters = DeadLetterAdmin(store, {GROUP: [projection], COMMANDS: [command_handler]})
+        dead_letters = DeadLetterAdmin(
+            store, {GROUP: [projection], CUSTOMERS: [customers], COMMANDS: [command_handler]}
+        )
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, catalogue, dead_letters, clock)
         guard = LogGuard(
@@ -96,6 +100,16 @@ async def run(settings: CartSettings) -> None:
             GROUP,
             read_by(GROUP),
             [projection],
+            store,
+            settings.kafka,
+            heartbeats,
+            min_interval=0.15,
+            instance=settings.instance,
+        )
+        customer_consumer = Consumer(
+            CUSTOMERS,
+            read_by(CUSTOMERS),
+            [customers],
             store,
             settings.kafka,
             heartbeats,
@@ -130,6 +144,7 @@ async def run(settings: CartSettings) -> None:
             guard.run(),
             relay.run(),
             projection_consumer.run(),
+            customer_consumer.run(),
             command_consumer.run(),
             change_listener.run(),
             timers.run(),
@@ -165,6 +180,7 @@ def build(
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[
                 *CatalogueProjection.types,
+                *CustomerProjection.types,
                 *(command.TYPE for command in command_routes(catalogue, settings.policy, complete_flows)),
             ],
         ),

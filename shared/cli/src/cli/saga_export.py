@@ -42,8 +42,10 @@ KEPT_FIELDS = frozenset(
         *("begun", "cart_id", "cart_status", "cart_type", "checkout_id", "code", "currency", "digest"),
         *("expires_at", "gateway", "held_by", "item_id", "key", "kind", "line_id", "lock_expires_at", "name"),
         *("number", "offer_id", "operation", "order_id", "outcome", "payment_id", "payment_method", "phase"),
-        *("product_id", "product_ids", "product_type", "promotion_id", "promotion_ids"),
-        *("refund_id", "result", "sku", "started_at", "step", "steps", "undoing", "undone"),
+        *("priced_at", "product_id", "product_ids", "product_type", "promotion_id", "promotion_ids"),
+        *("refund_id", "result", "rounding_mode", "sku", "started_at", "step", "steps", "tax_rounding"),
+        *("campaign_id", "country", "experiment_id", "exposure_id", "option_id", "plan_id", "region"),
+        *("undoing", "undone", "upsell_id", "variant_id"),
     }
 )
 """Text fields that are exported unchanged. All others may contain personal data."""

@@ -34,7 +34,7 @@ from cart.carts.use_cases.cart_access import PricedCart, open_cart
 from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.carts.use_cases.policy import Policy
-from cart.catalogue.domain import Catalogue
+from cart.catalogue.domain.excerpt import Catalogue
 from contracts.roles import LISTERS, READERS, SHOPPERS
 from contracts.sale import Destination
 from kernel.http.dependencies import Read, Write

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import asyncpg
 import structlog
 
+from cart.catalogue.news import CHANNEL, EVERYTHING, Notice, read_notice
 from kernel.observability.health import Heartbeats
 from kernel.postgres.connections import is_outage
 from kernel.service.runtime import run_forever
@@ -17,8 +19,6 @@ BEAT = "catalogue news"
 CHECK_SECONDS = 1.0
 LISTEN_TIMEOUT = 3.0
 """Seconds. A connection that has not answered for this long may be dead."""
-CHANNEL = "catalogue"
-NOTIFY = f"SELECT pg_notify('{CHANNEL}', '')"
 PING = "SELECT 1"
 
 
@@ -28,7 +28,13 @@ class CatalogueChangeListener:
         self._heartbeats = heartbeats
         self._change = asyncio.Event()
         self._alive_at = float("-inf")
+        self._tell: Callable[[Notice | None], None] = _ignore
         heartbeats.register(BEAT)
+
+    def on_news(self, tell: Callable[[Notice | None], None]) -> None:
+        """``tell`` gets each notice at once, before the end of any wait for it; None: anything may have
+        changed."""
+        self._tell = tell
 
     @property
     def next_change(self) -> asyncio.Event:
@@ -53,8 +59,8 @@ class CatalogueChangeListener:
     async def _listen(self) -> None:
         connection = await asyncpg.connect(self._database_url, timeout=10)
         try:
-            await connection.add_listener(CHANNEL, self._signal_change)
-            self._signal_change()  # changes before this connection may have been missed
+            await connection.add_listener(CHANNEL, self._take_notice)
+            self._signal_change(EVERYTHING)  # changes before this connection may have been missed
             self._heartbeats.started(BEAT)
             while not connection.is_closed():
                 await connection.execute(PING, timeout=LISTEN_TIMEOUT)
@@ -65,9 +71,17 @@ class CatalogueChangeListener:
             self._alive_at = float("-inf")
             connection.terminate()
 
-    def _signal_change(self, *_: object) -> None:
+    def _take_notice(self, _connection: object, _pid: object, _channel: object, payload: object) -> None:
+        self._signal_change(str(payload))
+
+    def _signal_change(self, notice: str) -> None:
+        self._tell(read_notice(notice))
         self._change.set()
         self._change = asyncio.Event()
+
+
+def _ignore(_: Notice | None) -> None:
+    pass
 
 
 def _warn_of_outage(error: Exception) -> None:

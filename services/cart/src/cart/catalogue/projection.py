@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cart.catalogue.change_listener import NOTIFY
+from cart.catalogue import entry_rows
+from cart.catalogue.entry_rows import EntryRows
+from cart.catalogue.news import News
 from cart.catalogue.product_rows import ProductRows
 from cart.catalogue.promotion_rows import PromotionRows
-from cart.catalogue.repricing_requests import request_repricing
+from cart.catalogue.repricing_requests import RepricingRequests
+from cart.catalogue.stock_rows import StockRows
 from cart.catalogue.tax_rate_rows import TaxRateRows
-from contracts import product, promotion, tax_rate
+from contracts import product, promotion, stock, tax_rate
 from contracts.envelope import Fact
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -28,6 +31,13 @@ KINDS: tuple[type[Fact], ...] = (
     promotion.Redeemed,
     promotion.Released,
     tax_rate.Set,
+    stock.Adjusted,
+    stock.Received,
+    stock.Reserved,
+    stock.Confirmed,
+    stock.Released,
+    stock.Expired,
+    *entry_rows.CHANGES,
 )
 
 
@@ -35,7 +45,6 @@ class CatalogueProjection:
     scope = GROUP
     types = frozenset(kind.TYPE for kind in KINDS)
 
-    # failpoint: none needed (consumer-batch)
     async def handle(
         self,
         batch: Sequence[InboundMessage],
@@ -43,15 +52,31 @@ class CatalogueProjection:
         connection: Connection,
     ) -> None:
         products, promotions, tax_rates = ProductRows(), PromotionRows(), TaxRateRows()
+        stocks, entries = StockRows(), EntryRows()
         for message in batch:
             match message.fact():
                 case product.Created() | product.Changed() | product.Activated() | product.Archived() as fact:
                     products.add(message.tenant, fact)
                 case tax_rate.Set() as fact:
                     tax_rates.add(message.tenant, fact)
+                case (
+                    stock.Adjusted()
+                    | stock.Received()
+                    | stock.Reserved()
+                    | stock.Confirmed()
+                    | stock.Released()
+                    | stock.Expired()
+                ) as fact:
+                    stocks.add(message.tenant, fact)
+                case fact if type(fact) in entry_rows.CHANGES:
+                    entries.add(message.tenant, fact)
                 case fact:
                     promotions.add(message.tenant, fact)
-        await request_repricing(connection, batch)
-        written = [await rows.write(connection) for rows in (products, promotions, tax_rates)]
-        if any(written):
-            await connection.execute(NOTIFY)
+        news, requests = News(), RepricingRequests(batch)
+        await requests.find_campaigns_offers(connection)
+        families = await products.write(connection, news)
+        for rows in (promotions, tax_rates, stocks, entries):
+            await rows.write(connection, news)
+        await requests.find_campaigns_offers(connection)
+        await requests.write(connection, families)
+        await news.tell(connection)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from cart.catalogue import news
+from cart.catalogue.news import News
 from contracts import promotion as facts
 from contracts.envelope import Fact
 from kernel.store.writing import Connection, columns
@@ -13,29 +16,46 @@ from pricing.codes import key_of
 
 UPSERT_PROMOTIONS = """
     INSERT INTO catalogue_promotions AS p
-        (tenant, promotion_id, version, code, disabled, uses, redeemed, terms)
-    SELECT * FROM unnest(
+        (tenant, promotion_id, version, code, disabled, uses, redeemed, terms, valid_from)
+    SELECT *, feira_now() FROM unnest(
         $1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::int[], $8::jsonb[])
     ON CONFLICT (tenant, promotion_id) DO UPDATE
     SET version = excluded.version, code = excluded.code, disabled = excluded.disabled, uses = excluded.uses,
-        redeemed = excluded.redeemed, terms = excluded.terms
+        redeemed = excluded.redeemed, terms = excluded.terms, valid_from = excluded.valid_from
     WHERE p.version < excluded.version
 """
 UPDATE_PROMOTIONS = """
+    WITH n AS (
+        SELECT n.*, p.terms IS DISTINCT FROM coalesce(n.terms, p.terms) OR n.disabled
+               OR (p.uses + n.uses < t.total) IS DISTINCT FROM (p.uses < t.total)
+               OR (p.redeemed + n.redeemed < t.total) IS DISTINCT FROM (p.redeemed < t.total) AS is_news
+        FROM unnest(
+            $1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::int[], $8::jsonb[])
+             AS n (tenant, promotion_id, version, code, disabled, uses, redeemed, terms)
+        JOIN catalogue_promotions p USING (tenant, promotion_id),
+             LATERAL (SELECT (coalesce(n.terms, p.terms) #>> '{limits,total}')::int) AS t (total)
+    )
     UPDATE catalogue_promotions p
     SET version = n.version, disabled = p.disabled OR n.disabled, uses = p.uses + n.uses,
         redeemed = p.redeemed + n.redeemed,
-        code = CASE WHEN n.terms IS NULL THEN p.code ELSE n.code END, terms = coalesce(n.terms, p.terms)
-    FROM unnest(
-        $1::text[], $2::uuid[], $3::int[], $4::text[], $5::bool[], $6::int[], $7::int[], $8::jsonb[])
-         AS n (tenant, promotion_id, version, code, disabled, uses, redeemed, terms)
-    WHERE (p.tenant, p.promotion_id) = (n.tenant, n.promotion_id) AND p.version < n.version
-    RETURNING n.disabled OR n.terms IS NOT NULL
-        OR (p.uses < (p.terms #>> '{limits,total}')::int) IS DISTINCT FROM
-           (p.uses - n.uses < (p.terms #>> '{limits,total}')::int)
-        OR (p.redeemed < (p.terms #>> '{limits,total}')::int) IS DISTINCT FROM
-           (p.redeemed - n.redeemed < (p.terms #>> '{limits,total}')::int) AS is_relevant
+        code = CASE WHEN n.terms IS NULL THEN p.code ELSE n.code END, terms = coalesce(n.terms, p.terms),
+        valid_from = CASE WHEN n.is_news THEN feira_now() ELSE p.valid_from END
+    FROM n WHERE (p.tenant, p.promotion_id) = (n.tenant, n.promotion_id) AND p.version < n.version
+    RETURNING p.tenant, p.promotion_id, n.is_news
 """
+ADD_USES = """
+    INSERT INTO catalogue_promotion_uses AS u (tenant, customer_id, promotion_id, uses, valid_from)
+    SELECT n.tenant, n.customer_id, n.promotion_id, n.uses, feira_now()
+    FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::int[], $6::bool[])
+         AS n (tenant, customer_id, promotion_id, uses, version, is_new)
+    JOIN catalogue_promotions p USING (tenant, promotion_id)
+    WHERE (n.is_new OR p.version < n.version) AND p.terms #> '{limits,per_customer}' IS NOT NULL
+    ON CONFLICT (tenant, customer_id, promotion_id) DO UPDATE
+    SET uses = u.uses + excluded.uses, valid_from = excluded.valid_from
+    RETURNING u.tenant, u.customer_id
+"""
+"""Of promotions that limit the uses of each customer. Before ``UPDATE_PROMOTIONS``: what was seen counts
+once."""
 
 
 @dataclass(slots=True)
@@ -49,6 +69,8 @@ class PromotionChange:
     uses: int = 0
     redeemed: int = 0
     terms: dict[str, Any] | None = None
+    uses_of: Counter[str] = field(default_factory=Counter)
+    """Differences by customer."""
 
 
 @dataclass(slots=True)
@@ -66,10 +88,12 @@ class PromotionRows:
                 self._set_terms(row, terms)
             case facts.Disabled():
                 row.disabled = True
-            case facts.Reserved():
+            case facts.Reserved(customer_id=customer_id):
                 row.uses += 1
-            case facts.Released():
+                row.uses_of[customer_id] += 1
+            case facts.Released(customer_id=customer_id):
                 row.uses -= 1
+                row.uses_of[customer_id] -= 1
             case facts.Redeemed():
                 row.redeemed += 1
             case _:
@@ -80,10 +104,9 @@ class PromotionRows:
         row.code = None if terms.code is None else key_of(terms.code)
         row.terms = terms.model_dump(mode="json", exclude_none=True)
 
-    # failpoint: none needed (consumer-batch), 2 calls
-    async def write(self, connection: Connection) -> bool:
-        """True if a price may change: one use more or less seldom changes any, and does not invalidate the
-        caches."""
+    # failpoint: none needed (consumer-batch), 3 calls
+    async def write(self, connection: Connection, news_of_batch: News) -> None:
+        """One use more or less seldom changes a price, and then it is no news."""
         rows: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}
         for key, change in sorted(self.rows.items(), key=lambda pair: pair[0]):
             rows[change.is_new].append(
@@ -94,5 +117,26 @@ class PromotionRows:
             )
         if rows[True]:
             await connection.execute(UPSERT_PROMOTIONS, *columns(rows[True]))
-        changed = await connection.fetch(UPDATE_PROMOTIONS, *columns(rows[False])) if rows[False] else ()
-        return bool(rows[True]) or any(row["is_relevant"] for row in changed)
+            for tenant, promotion_id, *_ in rows[True]:
+                self._tell(tenant, promotion_id, news_of_batch)
+        if uses := self._uses():
+            for row in await connection.fetch(ADD_USES, *columns(uses)):
+                news_of_batch.add(row["tenant"], news.CUSTOMER, [row["customer_id"]])
+        if rows[False]:
+            for row in await connection.fetch(UPDATE_PROMOTIONS, *columns(rows[False])):
+                if row["is_news"]:
+                    self._tell(row["tenant"], row["promotion_id"], news_of_batch)
+
+    def _uses(self) -> list[tuple[str, str, UUID, int, int, bool]]:
+        return sorted(
+            (tenant, customer_id, promotion_id, uses, change.version, change.is_new)
+            for (tenant, promotion_id), change in self.rows.items()
+            for customer_id, uses in change.uses_of.items()
+            if uses
+        )
+
+    @staticmethod
+    def _tell(tenant: str, promotion_id: UUID, news_of_batch: News) -> None:
+        """It may be one that applies without a code, which every excerpt has."""
+        news_of_batch.add(tenant, news.PROMOTION, [promotion_id])
+        news_of_batch.add_all(tenant, news.GENERAL)

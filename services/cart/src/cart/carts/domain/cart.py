@@ -18,10 +18,12 @@ from cart.carts.domain.errors import (
     ItemNotFound,
     MaxCartItemsExceeded,
 )
-from cart.carts.domain.line import Line, item_id_of
+from cart.carts.domain.line import Line
+from cart.carts.domain.new_item import NewItem
+from cart.carts.domain.prices import UnitPrice
 from cart.carts.domain.restrictions import check_combination, check_quantity
 from cart.carts.domain.status import Status
-from cart.catalogue.domain import Product
+from cart.catalogue.domain.products import Product
 from contracts import cart as facts
 from contracts.sale import Destination, Sale
 from pricing.codes import key_of
@@ -69,15 +71,15 @@ class Cart(CartState):
             )
         )
 
-    def add_item(self, product: Product, quantity: int, options: dict[str, Any]) -> None:
+    def add_item(self, new: NewItem) -> None:
         """Raises CurrencyNotPriced, MaxCartItemsExceeded, and the refusals of ``restrictions``."""
-        price = product.price_in(self.currency, self.country)
+        product, price = new.product, new.price
         if price is None:
             raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}.")
-        item_id = item_id_of(self.id, product.product_id, options)
+        item_id = new.item_id_in(self.id)
         line = self.lines.get(item_id)
         check_combination(product.product_id, product.details, self.lines.values())
-        check_quantity(product.details, quantity + (line.quantity if line else 0))
+        check_quantity(product.details, (new.quantity + (line.quantity if line else 0)) * new.units)
         if line is None and len(self.lines) >= MAX_LINES:
             raise MaxCartItemsExceeded(f"A cart holds at most {MAX_LINES} items.", maximum=MAX_LINES)
         self.record(
@@ -87,9 +89,16 @@ class Cart(CartState):
                 product_type=product.details.type,
                 sku=product.details.sku,
                 name=product.details.name,
-                quantity=quantity,
-                unit_price=price,
-                options=options,
+                quantity=new.quantity,
+                unit_price=price.amount,
+                options=new.options,
+                offer_id=new.offer_id,
+                upsell_id=new.upsell_id,
+                units=new.units,
+                gift_seats=new.gift_seats,
+                experiment=new.experiment,
+                campaign_id=price.campaign_id,
+                plan_id=product.details.plan_id,
             )
         )
 
@@ -100,7 +109,7 @@ class Cart(CartState):
     def change_quantity(self, item_id: UUID, product: Product, quantity: int) -> None:
         """Raises ItemNotFound, and the refusals of ``check_quantity``."""
         line = self._line(item_id)
-        check_quantity(product.details, quantity)
+        check_quantity(product.details, quantity * line.units)
         if quantity != line.quantity:
             self.record(facts.ItemQuantityChanged(item_id=item_id, quantity=quantity))
 
@@ -140,13 +149,19 @@ class Cart(CartState):
         if flow_id not in self.flow_ids:
             self.record(facts.FlowJoined(flow_id=flow_id))
 
-    def price_changes(self, prices: Mapping[UUID, int | None]) -> tuple[facts.RepricedItem, ...]:
-        """The lines whose price differs from ``prices``, which are by product. A product without a price
-        keeps its old one."""
+    def price_changes(self, prices: Mapping[UUID, UnitPrice | None]) -> tuple[facts.RepricedItem, ...]:
+        """The lines whose price differs from ``prices``, which are by line. A line without a price keeps its
+        old one."""
         return tuple(
-            facts.RepricedItem(item_id=line.item_id, unit_price=price, previous_price=line.unit_price)
+            facts.RepricedItem(
+                item_id=line.item_id,
+                unit_price=price.amount,
+                previous_price=line.unit_price,
+                campaign_id=price.campaign_id,
+            )
             for line in self.lines.values()
-            if (price := prices.get(line.product_id)) is not None and price != line.unit_price
+            if (price := prices.get(line.item_id)) is not None
+            and (price.amount != line.unit_price or price.campaign_id != line.campaign_id)
         )
 
     def reprice(self, changes: tuple[facts.RepricedItem, ...], reason: str = CATALOGUE) -> None:

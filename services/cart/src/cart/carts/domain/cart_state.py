@@ -15,9 +15,9 @@ from contracts.referral import Snapshot
 from contracts.sale import Destination
 from kernel.domain import UTC_MIN, Aggregate
 
-CATALOGUE = "catalogue"
-DESTINATION = "destination"
-"""The two reasons for which a cart is repriced."""
+CATALOGUE, QUANTITY, DESTINATION, CUSTOMER = "catalogue", "quantity", "destination", "customer"
+PARENT_REMOVED = "parent_removed"
+"""The reasons for which a cart is repriced."""
 
 ACTIVITY = (
     facts.Created,

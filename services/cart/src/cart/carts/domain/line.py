@@ -1,4 +1,4 @@
-"""A cart line. Items with equal product and options are one line."""
+"""A cart line. Items with equal product, options, offer and upsell are one line."""
 
 from __future__ import annotations
 
@@ -67,8 +67,15 @@ class Line:
         )
 
 
-def item_id_of(cart_id: UUID, product_id: UUID, options: Mapping[str, Any]) -> UUID:
-    """The id is derived from the product and its options; the order of the options' keys makes no
-    difference."""
+def item_id_of(
+    cart_id: UUID,
+    product_id: UUID,
+    options: Mapping[str, Any],
+    offer_id: UUID | None = None,
+    upsell_id: UUID | None = None,
+) -> UUID:
+    """The id is derived from the product, its options, the offer and the upsell; the order of the options'
+    keys makes no difference."""
     canonical = json.dumps(options, sort_keys=True, separators=(",", ":")) if options else "{}"
-    return derive_id(cart_id, f"{product_id} {canonical}")
+    origin = "".join(f" {name} {it}" for name, it in (("offer", offer_id), ("upsell", upsell_id)) if it)
+    return derive_id(cart_id, f"{product_id} {canonical}{origin}")

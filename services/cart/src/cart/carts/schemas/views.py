@@ -98,7 +98,7 @@ def _item(sold: SaleLine, priced: PricedCart, now: datetime) -> ItemView:
         item_id=sold.line_id,
         product_id=str(sold.product_id),
         **show_priced(sold, cart.currency),  # type: ignore[typeddict-item]  # it has none of the optional keys
-        available=priced.is_frozen or priced.excerpt.sells(sold.product_id, cart.currency, cart.country),
+        available=priced.is_frozen or priced.prices.get(item_id) is not None,
         options=dict(line.options) if line else {},
     )
     if change := priced.pending_prices.get(item_id):

@@ -7,10 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
+from cart.carts.domain.cart_state import CATALOGUE, PARENT_REMOVED, QUANTITY
 from cart.carts.domain.errors import CartNotFound
-from cart.carts.domain.totals import calculate_totals, current_prices
+from cart.carts.domain.prices import UnitPrice, current_prices
+from cart.carts.domain.totals import calculate_totals
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY
-from cart.catalogue.domain import Catalogue, CatalogueExcerpt
+from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt, Wanted
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
 from kernel.unit_of_work import UnitOfWork
@@ -20,13 +22,15 @@ LOCK_EXPIRED = "lock expired"
 
 class PricedCart(NamedTuple):
     """A cart with its totals. ``pending_prices``: prices that are valid already and that the cart has not
-    recorded yet, by item. ``is_frozen``: a checkout holds or has bought it, at the totals of its lock."""
+    recorded yet, by item. ``prices``: what the catalogue says of each item; None if it is not sold any more.
+    ``is_frozen``: a checkout holds or has bought it, at the totals of its lock."""
 
     cart: Cart
     sale: Sale
     excerpt: CatalogueExcerpt
     not_applied: Mapping[UUID, str] = {}
     pending_prices: Mapping[UUID, RepricedItem] = {}
+    prices: Mapping[UUID, UnitPrice | None] = {}
     is_frozen: bool = False
 
     @property
@@ -63,21 +67,48 @@ def release_expired_lock(cart: Cart, work: UnitOfWork) -> None:
     work.cancel_timer(LOCK_EXPIRY, cart.id)
 
 
+def wanted_by(*carts: Cart, buyer: str | None = None) -> Wanted:
+    """What of the catalogue prices these carts. ``buyer``: the customer of a cart that has none yet."""
+    lines = [line for cart in carts for line in cart.lines.values()]
+    customers = {cart.customer_id for cart in carts} | {buyer}
+    return Wanted(
+        products={line.product_id for line in lines},
+        promotions={promotion_id for cart in carts for promotion_id in cart.codes},
+        offers={line.offer_id for line in lines if line.offer_id is not None},
+        upsells={line.upsell_id for line in lines if line.upsell_id is not None},
+        customers={it for it in customers if it is not None},
+    )
+
+
 async def record_current_prices(
     cart: Cart,
     work: UnitOfWork,
     catalogue: Catalogue,
     *,
-    product: UUID | None = None,
-    code: str | None = None,
+    wanted: Wanted | None = None,
     until: Callable[[CatalogueExcerpt], bool] | None = None,
 ) -> CatalogueExcerpt:
-    """Record the catalogue's current prices in the cart. Return what the catalogue has on the cart, and on
-    the ``product`` and ``code`` that may be added to it; see ``Catalogue.read`` for ``until``."""
-    products = cart.product_ids | ({product} if product else set())
-    excerpt = await catalogue.read(work.context.tenant, products, tuple(cart.codes), code=code, until=until)
-    cart.reprice(cart.price_changes(current_prices(cart, excerpt)))
+    """Record the catalogue's current prices in the cart. Return what the catalogue has of what is ``wanted``,
+    which is what the cart holds and what may be added to it; see ``Catalogue.read`` for ``until``."""
+    excerpt = await catalogue.read(work.context.tenant, wanted or wanted_by(cart), until=until)
+    record_prices(cart, excerpt, work, CATALOGUE)
     return excerpt
+
+
+def record_prices(
+    cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork, reason: str, buyer: str | None = None
+) -> Mapping[UUID, UnitPrice | None]:
+    """Record the prices that have changed for this ``reason``, or because an offer has left the cart. Return
+    all current ones, by item."""
+    prices = current_prices(cart, excerpt, work.now, buyer)
+    changes = cart.price_changes(prices)
+    if reason == CATALOGUE or not changes:
+        cart.reprice(changes, reason)
+        return prices
+    left = {item_id for item_id, price in prices.items() if price and price.parent_removed}
+    cart.reprice(tuple(it for it in changes if it.item_id not in left), reason)
+    cart.reprice(tuple(it for it in changes if it.item_id in left), PARENT_REMOVED)
+    return prices
 
 
 async def open_repriced_cart(
@@ -88,10 +119,14 @@ async def open_repriced_cart(
     return cart, await record_current_prices(cart, work, catalogue)
 
 
-def priced_after_write(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> PricedCart:
-    """The cart after a change that has recorded the current prices."""
+def priced_after_write(
+    cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork, reason: str = QUANTITY
+) -> PricedCart:
+    """The cart after a change that has recorded the current prices. The change itself may have other prices
+    as a consequence: they are recorded with its ``reason``."""
+    prices = record_prices(cart, excerpt, work, reason)
     totals = calculate_totals(cart, excerpt, work.now)
-    return PricedCart(cart, totals.sale, excerpt, totals.not_applied)
+    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, prices=prices)
 
 
 def priced_for_read(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> PricedCart:
@@ -100,7 +135,8 @@ def priced_for_read(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> 
     lock = None if cart.lock_is_over(work.now) else cart.lock
     if lock:
         return PricedCart(cart, lock.sale, excerpt, is_frozen=True)
-    pending = cart.price_changes(current_prices(cart, excerpt))
+    prices = current_prices(cart, excerpt, work.now)
+    pending = cart.price_changes(prices)
     totals = calculate_totals(cart, excerpt, work.now, pending)
     by_item = {change.item_id: change for change in pending}
-    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, by_item)
+    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, by_item, prices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cart.carts.domain.totals import LIMIT_REACHED, invalid_code, require_usable
@@ -12,8 +12,9 @@ from cart.carts.use_cases.cart_access import (
     open_repriced_cart,
     priced_after_write,
     record_current_prices,
+    wanted_by,
 )
-from cart.catalogue.domain import Catalogue
+from cart.catalogue.domain.excerpt import Catalogue
 from kernel.unit_of_work import UnitOfWork
 from pricing.codes import canonical
 
@@ -30,10 +31,14 @@ async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Ca
     key = canonical(command.code)
     cart.must_not_have_code(key)
     excerpt = await record_current_prices(
-        cart, work, catalogue, code=key, until=lambda seen: key is None or seen.with_code(key) is not None
+        cart,
+        work,
+        catalogue,
+        wanted=replace(wanted_by(cart), code=key),
+        until=lambda seen: key is None or seen.with_code(key) is not None,
     )
     promotion = require_usable(excerpt.with_code(key), cart, excerpt, work.now)
-    if promotion.used_up:
+    if promotion.used_up or promotion.is_used_up_by(excerpt.customer(cart.customer_id)):
         raise invalid_code(LIMIT_REACHED)
     cart.apply_discount(promotion.promotion_id, promotion.rule.code or command.code)
     return priced_after_write(cart, excerpt, work)

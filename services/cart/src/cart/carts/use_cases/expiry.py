@@ -7,7 +7,7 @@ from uuid import UUID
 from cart.carts.domain.cart import Cart
 from cart.carts.use_cases.cart_access import record_current_prices, release_expired_lock
 from cart.carts.use_cases.index_keys import CART_EXPIRY, SESSION
-from cart.catalogue.domain import Catalogue
+from cart.catalogue.domain.excerpt import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
 

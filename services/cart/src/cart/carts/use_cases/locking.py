@@ -10,7 +10,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
-from cart.carts.domain.cart_state import DESTINATION
+from cart.carts.domain.cart_state import CATALOGUE, CUSTOMER, DESTINATION
 from cart.carts.domain.errors import (
     CartNotActive,
     CheckoutInProgress,
@@ -22,12 +22,18 @@ from cart.carts.domain.errors import (
 )
 from cart.carts.domain.lock_attempt import LockAttempt, lock_attempt_id
 from cart.carts.domain.status import Status
-from cart.carts.domain.totals import calculate_totals, check_codes, current_prices
-from cart.carts.use_cases.cart_access import open_cart, record_current_prices, release_expired_lock
+from cart.carts.domain.totals import calculate_totals, check_codes
+from cart.carts.use_cases.cart_access import (
+    open_cart,
+    record_current_prices,
+    record_prices,
+    release_expired_lock,
+    wanted_by,
+)
 from cart.carts.use_cases.expiry import expire_if_overdue
 from cart.carts.use_cases.index_keys import CART_EXPIRY, CUSTOMER_CART, LOCK_EXPIRY, SESSION, listed_under
 from cart.carts.use_cases.policy import Policy
-from cart.catalogue.domain import Catalogue
+from cart.catalogue.domain.excerpt import Catalogue
 from contracts import cart as contract
 from contracts.envelope import Command
 from contracts.sale import Money, Sale
@@ -73,20 +79,23 @@ async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, 
 async def _sale(
     cart: Cart, command: contract.Lock, work: UnitOfWork, catalogue: Catalogue
 ) -> tuple[Sale, int]:
-    """The sale at the current prices and for the checkout's destination, and the total that the cart showed:
-    by the prices and the destination that it has recorded. Promotions and tax rates are the current ones in
-    both. The cart records what has changed, even if the lock is refused because of it."""
-    excerpt = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
-    changes = cart.price_changes(current_prices(cart, excerpt))
-    is_moved = command.destination is not None and command.destination != cart.destination
-    shown = calculate_totals(cart, excerpt, work.now).sale.totals.total if changes or is_moved else None
-    cart.reprice(changes)
-    if command.destination is not None and is_moved:
+    """The sale at the current prices, for the checkout's customer and destination, and the total that the
+    cart showed: by the prices, the customer and the destination that it has recorded. Promotions and tax
+    rates are the current ones in both. The cart records what has changed, even if the lock is refused because
+    of it."""
+    buyer = command.customer_id
+    excerpt = await catalogue.read(work.context.tenant, wanted_by(cart, buyer=buyer))
+    before = calculate_totals(cart, excerpt, work.now)
+    facts = len(cart.pending_events)
+    record_prices(cart, excerpt, work, CATALOGUE)
+    if command.destination is not None:
         cart.set_destination(command.destination)
-        cart.reprice(cart.price_changes(current_prices(cart, excerpt)), DESTINATION)
-    totals = calculate_totals(cart, excerpt, work.now)
-    check_codes(cart, totals, excerpt, work.now)
-    return totals.sale, totals.sale.totals.total if shown is None else shown
+        record_prices(cart, excerpt, work, DESTINATION)
+    record_prices(cart, excerpt, work, CUSTOMER, buyer)
+    is_same = len(cart.pending_events) == facts and buyer in {None, cart.customer_id}
+    totals = before if is_same else calculate_totals(cart, excerpt, work.now, buyer=buyer)
+    check_codes(cart, totals, excerpt, work.now, buyer)
+    return totals.sale, before.sale.totals.total
 
 
 def _check_price(sale: Sale, shown: int, expected: Money | None) -> None:

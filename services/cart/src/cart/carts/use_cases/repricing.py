@@ -6,19 +6,19 @@ from collections.abc import Collection
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
+from cart.carts.domain.cart_state import CATALOGUE
 from cart.carts.domain.status import Status
-from cart.carts.domain.totals import current_prices
-from cart.catalogue.domain import Catalogue
+from cart.carts.use_cases.cart_access import record_prices, wanted_by
+from cart.catalogue.domain.excerpt import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
 
 async def reprice_carts(cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue) -> None:
     """A locked cart keeps its prices, and records the current ones when it is unlocked."""
     carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if _is_active(cart, work)]
-    products = {product_id for cart in carts for product_id in cart.product_ids}
-    excerpt = await catalogue.read(work.context.tenant, products, ())
+    excerpt = await catalogue.read(work.context.tenant, wanted_by(*carts))
     for cart in carts:
-        cart.reprice(cart.price_changes(current_prices(cart, excerpt)))
+        record_prices(cart, excerpt, work, CATALOGUE)
 
 
 def _is_active(cart: Cart, work: UnitOfWork) -> bool:

@@ -8,14 +8,15 @@ above its use case.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.cart_state import DESTINATION
 from cart.carts.domain.errors import InvalidQuantity, ProductNotFound
-from cart.carts.domain.totals import current_prices
+from cart.carts.domain.new_item import NewItem
+from cart.carts.domain.prices import context_of, price_of_product, units_at_own_price
 from cart.carts.use_cases.cart_access import (
     PricedCart,
     open_active_cart,
@@ -24,10 +25,11 @@ from cart.carts.use_cases.cart_access import (
     priced_after_write,
     priced_for_read,
     record_current_prices,
+    wanted_by,
 )
 from cart.carts.use_cases.index_keys import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
 from cart.carts.use_cases.policy import Policy
-from cart.catalogue.domain import Catalogue
+from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt
 from contracts.sale import Destination
 from kernel.ids import new_id
 from kernel.unit_of_work import UnitOfWork
@@ -86,16 +88,14 @@ async def show_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> Pr
 
 
 async def _show(cart: Cart, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    excerpt = await catalogue.read(work.context.tenant, cart.product_ids, tuple(cart.codes))
+    excerpt = await catalogue.read(work.context.tenant, wanted_by(cart))
     return priced_for_read(cart, excerpt, work)
 
 
 async def list_carts(cart_ids: Sequence[UUID], work: UnitOfWork, catalogue: Catalogue) -> list[PricedCart]:
     """The carts with their current totals, in the order of the ids, by one read of the catalogue."""
     carts = await work.open_many(Cart, cart_ids)
-    products = {product_id for cart in carts.values() for product_id in cart.product_ids}
-    codes = {promotion_id for cart in carts.values() for promotion_id in cart.codes}
-    excerpt = await catalogue.read(work.context.tenant, products, codes)
+    excerpt = await catalogue.read(work.context.tenant, wanted_by(*carts.values()))
     return [priced_for_read(carts[cart_id], excerpt, work) for cart_id in cart_ids]
 
 
@@ -113,18 +113,25 @@ async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> 
     cart = await open_active_cart(command.cart_id, work)
     if command.quantity < 1:
         raise InvalidQuantity("At least one unit has to be added.")
+    held = wanted_by(cart)
     excerpt = await record_current_prices(
         cart,
         work,
         catalogue,
-        product=command.product_id,
-        until=lambda seen: seen.sells(command.product_id, cart.currency, cart.country),
+        wanted=replace(held, products={*held.products, command.product_id}),
+        until=lambda seen: _sells(seen, command.product_id, cart, work),
     )
     product = excerpt.products.get(command.product_id)
     if product is None or not product.is_on_sale:
         raise ProductNotFound("There is no such product for sale.")
-    cart.add_item(product, command.quantity, command.options)
+    units = units_at_own_price(cart.lines.values(), excerpt)[product.product_id] + command.quantity
+    price = price_of_product(product.product_id, excerpt, context_of(cart, excerpt, work.now), units)
+    cart.add_item(NewItem(product, price, command.quantity, command.options))
     return priced_after_write(cart, excerpt, work)
+
+
+def _sells(excerpt: CatalogueExcerpt, product_id: UUID, cart: Cart, work: UnitOfWork) -> bool:
+    return excerpt.product_price(product_id, context_of(cart, excerpt, work.now)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,5 +181,4 @@ async def set_destination(command: SetDestination, work: UnitOfWork, catalogue: 
     """Set where the goods go to, which decides on prices and taxes."""
     cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
     cart.set_destination(command.destination)
-    cart.reprice(cart.price_changes(current_prices(cart, excerpt)), DESTINATION)
-    return priced_after_write(cart, excerpt, work)
+    return priced_after_write(cart, excerpt, work, DESTINATION)

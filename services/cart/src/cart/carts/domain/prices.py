@@ -1,0 +1,166 @@
+"""What one unit of each line of a cart costs now: by the product, by the offer that it is a part of, or by
+the upsell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cart.carts.domain.cart_state import CartState
+from cart.carts.domain.line import Line
+from cart.catalogue.domain.excerpt import CatalogueExcerpt
+from cart.catalogue.domain.offers import ACTIVE, RUNNING, KnownOffer, KnownUpsell
+from contracts.experiment import Changes
+from contracts.sale import Exposure
+from pricing.offer_price import CurrentPrice, WeightedComponent, component_prices, current_price
+from pricing.product_price import PriceContext, plain_price
+from pricing.upsell_price import upsell_price
+
+NO_SEGMENTS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """``source`` says for the derivation where the amount comes from. ``parent_removed``: it is the product's
+    own price, because the offer of the line's upsell has left the cart."""
+
+    amount: int
+    source: str
+    campaign_id: UUID | None = None
+    parent_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferParts:
+    """An offer's current price, and what one unit of each of its required products has of it."""
+
+    price: CurrentPrice
+    by_product: Mapping[UUID, int]
+
+
+def context_of(
+    cart: CartState, excerpt: CatalogueExcerpt, now: datetime, buyer: str | None = None
+) -> PriceContext:
+    """``buyer``: the customer of a cart that has none yet."""
+    customer = excerpt.customer(cart.customer_id or buyer)
+    segments = customer.segments if customer else NO_SEGMENTS
+    return PriceContext(cart.currency, cart.country, segments, now, excerpt.policy.mode)
+
+
+def current_prices(
+    cart: CartState, excerpt: CatalogueExcerpt, now: datetime, buyer: str | None = None
+) -> dict[UUID, UnitPrice | None]:
+    """By line; None for what is not sold any more, or not in this currency."""
+    context = context_of(cart, excerpt, now, buyer)
+    lines = cart.lines.values()
+    offered = {line.offer_id for line in lines if line.offer_id is not None and line.upsell_id is None}
+    units = units_at_own_price(lines, excerpt)
+    parts: dict[tuple[UUID, Exposure | None], OfferParts | None] = {}
+    prices: dict[UUID, UnitPrice | None] = {}
+    for line in lines:
+        if line.upsell_id is not None:
+            upsell = excerpt.upsells.get(line.upsell_id)
+            is_offered = upsell is not None and upsell.offer_id in offered
+            prices[line.item_id] = price_of_upsell(upsell, excerpt, context, is_offered=is_offered)
+        elif (offer_id := offer_containing(line, excerpt)) is not None:
+            key = offer_id, line.experiment
+            if key not in parts:
+                offer = excerpt.offers.get(offer_id)
+                parts[key] = parts_of_offer(offer, excerpt, context, line.experiment) if offer else None
+            prices[line.item_id] = price_of_part(parts[key], line.product_id)
+        else:
+            prices[line.item_id] = price_of_product(line.product_id, excerpt, context, units[line.product_id])
+    return prices
+
+
+def units_at_own_price(lines: Iterable[Line], excerpt: CatalogueExcerpt) -> Counter[UUID]:
+    """The units of each product that count for its tiers."""
+    units: Counter[UUID] = Counter()
+    for line in lines:
+        if line.upsell_id is None and offer_containing(line, excerpt) is None:
+            units[line.product_id] += line.quantity * line.units
+    return units
+
+
+def offer_containing(line: Line, excerpt: CatalogueExcerpt) -> UUID | None:
+    """The offer whose price contains the line; none for an offer's optional products, and for upsells."""
+    if line.offer_id is None or line.upsell_id is not None:
+        return None
+    offer = excerpt.offers.get(line.offer_id)
+    if offer and any(it.product_id == line.product_id and not it.required for it in offer.details.products):
+        return None
+    return line.offer_id
+
+
+def price_of_product(
+    product_id: UUID, excerpt: CatalogueExcerpt, context: PriceContext, units: int = 1
+) -> UnitPrice | None:
+    price = excerpt.product_price(product_id, context, units)
+    return None if price is None else UnitPrice(price.amount, price.source)
+
+
+def parts_of_offer(
+    offer: KnownOffer, excerpt: CatalogueExcerpt, context: PriceContext, exposure: Exposure | None = None
+) -> OfferParts | None:
+    """None if the offer is not for sale, or not in this currency."""
+    price, required = offer.details.price, [it for it in offer.details.products if it.required]
+    products = [excerpt.products.get(it.product_id) for it in required]
+    if not offer.is_published or price.currency != context.currency:
+        return None
+    if not all(it is not None and it.is_on_sale for it in products):
+        return None
+    running = (
+        (it.campaign_id, it.details.change)
+        for it in offer.campaigns
+        if it.details.change is not None and it.runs_at(context.at)
+    )
+    current = current_price(price, context.at, running, changes_for(offer, exposure), context.mode)
+    components = [
+        WeightedComponent(
+            product_id=it.product_id,
+            quantity=it.quantity,
+            position=it.position,
+            list_price=plain_price(product.details, price.currency) if product else None,
+        )
+        for it, product in zip(required, products, strict=True)
+    ]
+    return OfferParts(current, component_prices(current.amount, components))
+
+
+def changes_for(offer: KnownOffer, exposure: Exposure | None) -> Changes | None:
+    """What the experiment on the offer changes: the session's variant while it runs, then the winner for
+    all."""
+    experiment = offer.experiment
+    if experiment is None:
+        return None
+    chosen = experiment.winner
+    if experiment.status == RUNNING:
+        is_exposed = exposure is not None and exposure.experiment_id == experiment.experiment_id
+        chosen = exposure.variant_id if exposure is not None and is_exposed else None
+    return next((it.changes for it in experiment.variants if it.variant_id == chosen), None)
+
+
+def price_of_part(parts: OfferParts | None, product_id: UUID) -> UnitPrice | None:
+    amount = None if parts is None else parts.by_product.get(product_id)
+    if parts is None or amount is None:
+        return None
+    source = f"part of the offer at {parts.price.amount} ({parts.price.source})"
+    return UnitPrice(amount, source, parts.price.campaign_id)
+
+
+def price_of_upsell(
+    upsell: KnownUpsell | None, excerpt: CatalogueExcerpt, context: PriceContext, *, is_offered: bool
+) -> UnitPrice | None:
+    """``is_offered``: the upsell's offer is in the cart."""
+    if upsell is None:
+        return None
+    own = price_of_product(upsell.details.product_id, excerpt, context)
+    if own is None or not is_offered:
+        return own and UnitPrice(own.amount, own.source, parent_removed=True)
+    if upsell.status != ACTIVE:
+        return None
+    amount = upsell_price(upsell.details.discount, own.amount, context.mode)
+    return UnitPrice(amount, f"upsell of {own.source}")

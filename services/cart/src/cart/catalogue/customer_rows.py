@@ -1,0 +1,130 @@
+"""The customers in the copy, as far as prices depend on them: the changes that a batch of facts makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from cart.catalogue import news
+from cart.catalogue.news import News
+from contracts import customer, order
+from contracts.envelope import Fact
+from kernel.store.writing import Connection, columns
+
+KINDS: tuple[type[Fact], ...] = (
+    customer.ProfileChanged,
+    order.Created,
+    order.Paid,
+    order.Fulfilled,
+    order.PartiallyFulfilled,
+    order.Cancelled,
+)
+SUCCESSFUL = "successful"
+"""The result of a line that was delivered."""
+UPSERT_PROFILES = """
+    INSERT INTO customers AS c
+        (tenant, customer_id, version, segments, qualifications, email_verified, valid_from)
+    SELECT tenant, customer_id, version, ARRAY(SELECT jsonb_array_elements_text(profile -> 'segments')),
+           ARRAY(SELECT jsonb_array_elements_text(profile -> 'qualifications')), email_verified, feira_now()
+    FROM unnest($1::text[], $2::text[], $3::int[], $4::bool[], $5::jsonb[])
+         AS n (tenant, customer_id, version, email_verified, profile)
+    ON CONFLICT (tenant, customer_id) DO UPDATE
+    SET version = excluded.version, segments = excluded.segments, qualifications = excluded.qualifications,
+        email_verified = excluded.email_verified, valid_from = excluded.valid_from
+    WHERE c.version < excluded.version
+"""
+INSERT_ORDERS = """
+    INSERT INTO customer_orders
+        (tenant, order_id, customer_id, version, status, currency, total, lines, fulfilled, valid_from)
+    SELECT *, '{}', feira_now() FROM unnest(
+        $1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bigint[], $8::jsonb[])
+    ON CONFLICT DO NOTHING
+"""
+UPDATE_ORDERS = """
+    UPDATE customer_orders o
+    SET version = n.version, valid_from = feira_now(),
+        status = CASE WHEN o.status = 'cancelled' THEN o.status ELSE coalesce(n.status, o.status) END,
+        fulfilled = ARRAY(SELECT unnest(o.fulfilled) UNION SELECT jsonb_object_keys(n.fulfilled))
+    FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::jsonb[])
+         AS n (tenant, order_id, version, status, fulfilled)
+    WHERE (o.tenant, o.order_id) = (n.tenant, n.order_id) AND o.version < n.version
+    RETURNING o.tenant, o.customer_id
+"""
+
+
+@dataclass(slots=True)
+class OrderChange:
+    version: int = 0
+    status: str | None = None
+    fulfilled: dict[str, bool] = field(default_factory=dict)
+    """Ids of lines."""
+
+
+@dataclass(slots=True)
+class CustomerRows:
+    profiles: dict[tuple[str, str], customer.ProfileChanged] = field(default_factory=dict)
+    created: dict[tuple[str, UUID], order.Created] = field(default_factory=dict)
+    changed: dict[tuple[str, UUID], OrderChange] = field(default_factory=dict)
+
+    def add(self, tenant: str, fact: Fact) -> None:
+        place = tenant, fact.originator_id
+        match fact:
+            case customer.ProfileChanged(customer_id=customer_id):
+                self.profiles[tenant, customer_id] = fact
+                return
+            case order.Created():
+                self.created[place] = fact
+                return
+            case _:
+                row = self.changed.setdefault(place, OrderChange())
+        row.version = fact.originator_version
+        match fact:
+            case order.Paid():
+                row.status = row.status or "paid"
+            case order.Cancelled():
+                row.status = "cancelled"
+            case order.Fulfilled(results=results) | order.PartiallyFulfilled(results=results):
+                row.fulfilled = {it.line_id: True for it in results if it.result == SUCCESSFUL}
+            case _:
+                raise AssertionError(f"{fact.TYPE} changes no customer")
+
+    # failpoint: none needed (consumer-batch), 3 calls
+    async def write(self, connection: Connection, news_of_batch: News) -> None:
+        if self.profiles:
+            profiles = [_profile(key, self.profiles[key]) for key in sorted(self.profiles)]
+            await connection.execute(UPSERT_PROFILES, *columns(profiles))
+        if self.created:
+            orders = [_order(key, self.created[key]) for key in sorted(self.created)]
+            await connection.execute(INSERT_ORDERS, *columns(orders))
+        of_orders = [
+            (tenant, fact.customer_id)
+            for (tenant, _), fact in self.created.items()
+            if fact.payment_id is None
+        ]
+        if self.changed:
+            rows = [
+                (*key, it.version, it.status, it.fulfilled)
+                for key, it in sorted(self.changed.items(), key=lambda pair: pair[0])
+            ]
+            changed = await connection.fetch(UPDATE_ORDERS, *columns(rows))
+            of_orders += [(row["tenant"], row["customer_id"]) for row in changed]
+        for tenant, customer_id in (*self.profiles, *of_orders):
+            news_of_batch.add(tenant, news.CUSTOMER, [customer_id])
+
+
+def _profile(key: tuple[str, str], fact: customer.ProfileChanged) -> tuple[Any, ...]:
+    profile = {"segments": fact.segments, "qualifications": fact.qualifications}
+    return *key, fact.originator_version, fact.email_verified, profile
+
+
+def _order(key: tuple[str, UUID], fact: order.Created) -> tuple[Any, ...]:
+    """A free order counts as paid when it is created."""
+    sale = fact.sale
+    lines = {line.line_id: str(line.product_id) for line in sale.lines}
+    status = "paid" if fact.payment_id is None else "created"
+    return (
+        *key,
+        *(fact.customer_id, fact.originator_version, status),
+        *(sale.currency, sale.totals.total, lines),
+    )

@@ -1,0 +1,31 @@
+"""What the copy knows of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCustomer:
+    """A customer of whom nothing was heard has no segments and no orders.
+
+    ``paid_orders`` are those that were not cancelled; ``spent`` is their totals by currency, ``bought`` the
+    ids of their products, and ``fulfilled`` those that were delivered: both with the courses of bundles.
+    ``uses``: by promotion, of those with a limit for each customer.
+    """
+
+    customer_id: str
+    segments: frozenset[str] = frozenset()
+    qualifications: frozenset[str] = frozenset()
+    email_verified: bool = False
+    paid_orders: int = 0
+    spent: Mapping[str, int] = field(default_factory=dict)
+    bought: frozenset[str] = frozenset()
+    fulfilled: frozenset[str] = frozenset()
+    uses: Mapping[UUID, int] = field(default_factory=dict)
+
+    def lacks(self, prerequisites: tuple[str, ...]) -> tuple[str, ...]:
+        """The prerequisites that this customer does not fulfil."""
+        return tuple(it for it in prerequisites if it not in self.qualifications | self.fulfilled)

@@ -1,0 +1,86 @@
+"""The part of the catalogue that prices a cart: what is in it and what may be added, the promotions that may
+apply, tax and shipping rates, and the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from cart.catalogue.domain.customers import KnownCustomer
+from cart.catalogue.domain.offers import ACTIVE, KnownOffer, KnownStep, KnownUpsell
+from cart.catalogue.domain.products import Product
+from cart.catalogue.domain.promotions import KnownPromotion
+from pricing.from_contracts import DEFAULT_ROUNDING
+from pricing.product_price import PriceContext, ProductPrice
+from pricing.rounding import Rounding
+from pricing.shipping import ShippingRate
+from pricing.tax import TaxRate
+
+NONE: Collection[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a read is about. ``code`` is a canonical one, of a promotion; ``slug`` is an offer's."""
+
+    products: Collection[UUID] = NONE
+    promotions: Collection[UUID] = NONE
+    offers: Collection[UUID] = NONE
+    upsells: Collection[UUID] = NONE
+    customers: Collection[str] = ()
+    code: str | None = None
+    slug: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueExcerpt:
+    """What was read of the catalogue at one moment, for one cart or several: what was wanted, and beside it
+    the products, upsells and funnel steps of the wanted offers, the wanted upsells' products, all automatic
+    promotions, tax rates and shipping rates. ``funnel_steps`` are by offer, in their order."""
+
+    products: Mapping[UUID, Product]
+    promotions: Mapping[UUID, KnownPromotion]
+    taxes: tuple[TaxRate, ...] = ()
+    offers: Mapping[UUID, KnownOffer] = field(default_factory=dict)
+    upsells: Mapping[UUID, KnownUpsell] = field(default_factory=dict)
+    funnel_steps: Mapping[UUID, tuple[KnownStep, ...]] = field(default_factory=dict)
+    shipping_rates: tuple[ShippingRate, ...] = ()
+    policy: Rounding = DEFAULT_ROUNDING
+    customers: Mapping[str, KnownCustomer] = field(default_factory=dict)
+
+    def with_code(self, key: str | None) -> KnownPromotion | None:
+        if key is None:
+            return None
+        return next((promotion for promotion in self.promotions.values() if promotion.key == key), None)
+
+    def with_slug(self, slug: str | None) -> KnownOffer | None:
+        return next((offer for offer in self.offers.values() if offer.details.slug == slug), None)
+
+    def customer(self, customer_id: str | None) -> KnownCustomer | None:
+        """None if there is no customer; of one who was asked for there is always something."""
+        return None if customer_id is None else self.customers.get(customer_id)
+
+    def upsells_of(self, offer_id: UUID) -> list[KnownUpsell]:
+        """In the order in which they are proposed."""
+        found = (it for it in self.upsells.values() if it.offer_id == offer_id and it.status == ACTIVE)
+        return sorted(found, key=lambda it: (it.details.priority, str(it.upsell_id)))
+
+    def product_price(self, product_id: UUID, context: PriceContext, units: int = 1) -> ProductPrice | None:
+        """None if the product is not on sale, or has no price for this context."""
+        product = self.products.get(product_id)
+        return product.price(context, units) if product and product.is_on_sale else None
+
+
+class Catalogue(Protocol):
+    """The cart service's projection of the catalogue."""
+
+    async def read(
+        self, tenant: str, wanted: Wanted, *, until: Callable[[CatalogueExcerpt], bool] | None = None
+    ) -> CatalogueExcerpt:
+        """What the catalogue has of what is wanted.
+
+        The projection lags the catalogue by some milliseconds: until ``until`` holds, the read waits for it,
+        for a limited time. So the result may not fulfil ``until``.
+        """
