@@ -24,7 +24,9 @@ TOOLS = {"cli", "devstack", "verify", "demo"}
 STORED_ONLY = {
     # of a product
     *("brand", "vendor_id", "weight_grams", "dimensions", "related_products", "relationship"),
-    *("media", "url", "alt", "layout"),
+    *("layout", "configuration"),  # of an offer
+    *("design", "post_purchase", "presentation"),  # of an upsell and a funnel step
+    *("behavior", "declined_any", "minimum_abandoned_carts"),  # judged after a purchase
     *("line1", "line2", "postal_code", "city"),  # of an address: sealed as a whole
     # of a product: what a rule for its price and a shipping rate refer to
     *("days", "segments", "shipping_class"),

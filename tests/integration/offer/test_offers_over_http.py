@@ -141,3 +141,47 @@ async def test_an_offer_shows_what_it_is_and_whether_it_can_be_bought(admin: htt
     refused = await admin.patch(path, json={"slug": f"kit-{uuid4()}"})
     assert (refused.status_code, refused.json()["code"]) == (409, "OFFER_STATUS_CONFLICT")
     assert refused.json()["offer_status"] == "published"
+
+
+async def test_upsells_bumps_and_steps_of_an_offer_are_added_shown_and_removed(
+    admin: httpx.AsyncClient,
+) -> None:
+    path = f"/v1/offers/{(await created_offer(admin))['offer_id']}"
+    product_id = str(await on_sale(admin))
+    body = {"product_id": product_id, "name": "Can", "discount": {"type": "percentage", "value": 12.5}}
+    bump = (await admin.post(f"{path}/order-bumps", json={**body, "auto_add": True})).json()
+    upsell = (await admin.post(f"{path}/upsells", json={**body, "type": "upsell"})).json()
+    assert bump["discount"] == {"type": "percentage", "value": 12.5}
+    assert [it["upsell_id"] for it in (await admin.get(f"{path}/order-bumps")).json()["items"]] == [
+        bump["upsell_id"]
+    ]
+    changed = await admin.patch(f"{path}/upsells/{upsell['upsell_id']}", json={"priority": 3})
+    assert (changed.json()["priority"], changed.headers["ETag"]) == (3, '"2"')
+    step = {
+        "name": "Last",
+        "type": "upsell",
+        "trigger": "purchase",
+        "upsell_id": upsell["upsell_id"],
+        "position": 1,
+    }
+    added = await admin.post(f"{path}/funnel-steps", json=step)
+    assert added.status_code == 201, added.text
+    assert (await admin.get(f"{path}/funnel-steps")).json()["items"] == [added.json()]
+    for gone in (
+        f"{path}/funnel-steps/{added.json()['step_id']}",
+        f"{path}/order-bumps/{bump['upsell_id']}",
+    ):
+        assert (await admin.delete(gone)).status_code == 204
+        assert (await admin.delete(gone)).status_code == 404
+
+
+async def test_a_refused_offer_of_a_product_is_recorded_too(
+    admin: httpx.AsyncClient, log: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    product_id, slug = str(await on_sale(admin)), f"kit-{uuid4()}"
+    body = {"product_id": product_id, "slug": slug}
+    made = await admin.post("/v1/offers/from-product", json=body)
+    assert (made.status_code, made.json()["offer"]["slug"]) == (201, slug)
+    refused = await admin.post("/v1/offers/from-product", json={**body, "campaign_id": str(uuid4())})
+    assert (refused.status_code, refused.json()["code"]) == (409, "SLUG_EXISTS")
+    assert len(await log.fetch(FAILURES, slug)) == 1

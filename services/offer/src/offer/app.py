@@ -65,6 +65,9 @@ from offer.shipping_rates import routes as shipping_rates
 from offer.shipping_rates import schemas as of_shipping_rates
 from offer.tax_rates import routes as tax_rates
 from offer.tax_rates import schemas as of_tax_rates
+from offer.upsells import funnel_routes
+from offer.upsells import routes as upsells
+from offer.upsells.schemas import descriptions as of_upsells
 
 SERVICE = "offer"
 SHOPPERS_INTERVAL = 0.15
@@ -88,6 +91,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_promotions.FIELD_DESCRIPTIONS,
     **of_pricing_policy.FIELD_DESCRIPTIONS,
     **of_offers.FIELD_DESCRIPTIONS,
+    **of_upsells.FIELD_DESCRIPTIONS,
     **of_tax_rates.FIELD_DESCRIPTIONS,
     **of_shipping_rates.FIELD_DESCRIPTIONS,
     **of_quotes.FIELD_DESCRIPTIONS,
@@ -220,6 +224,8 @@ def build(
             products.routes(keep_seats),
             stock.ROUTES,
             offers.table(CAMPAIGNS),
+            upsells.table(CAMPAIGNS),
+            funnel_routes.ROUTES,
             promotions.ROUTES,
             pricing_policy.ROUTES,
             tax_rates.ROUTES,

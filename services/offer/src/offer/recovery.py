@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts import offer, product, promotion, reservation
+from contracts import offer, product, promotion, reservation, upsell
 from contracts.topics import MESSAGES
 from kernel.recovery.derivations import Derivation, Derivations
 from kernel.recovery.job import RecoverySettings, recover_log
@@ -16,10 +16,13 @@ from offer.offers.domain.offer import Offer
 from offer.offers.use_cases.offers import claim_again as offer_keys
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.use_cases.promotions import claim_again as promotion_keys
+from offer.upsells.domain.upsell import Upsell
+from offer.upsells.use_cases.upsells import claim_again as upsell_keys
 
 DERIVATIONS: Derivations = {
     product.Created.TYPE: Derivation(Product, product_keys),
     offer.Created.TYPE: Derivation(Offer, offer_keys),
+    upsell.Created.TYPE: Derivation(Upsell, upsell_keys),
     promotion.Created.TYPE: Derivation(Promotion, promotion_keys),
     reservation.Made.TYPE: Derivation(Reservation, set_expiry_again),
 }

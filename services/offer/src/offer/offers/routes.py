@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -13,7 +12,7 @@ from contracts.roles import ADMINS, READERS
 from kernel import ids
 from kernel.domain import Refused
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import execute, show
+from kernel.http.handlers import R, UseCase, View, execute, show
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
@@ -47,7 +46,7 @@ class OfferRoutes:
             command = CreateOffer(body.fields(), body.shipping.wish(), body.campaign_id)
             return await offers.create_offer(command, work, self.campaigns)
 
-        return await create_or_record_failure(write, CREATE, body.slug, create)
+        return await create_or_record_failure(write, CREATE, body.slug, create, show_offer)
 
     async def list_offers(self, read: Read, paging: Paged) -> Response:
         """List offers, the oldest first."""
@@ -94,16 +93,14 @@ class OfferRoutes:
 
 
 async def create_or_record_failure(
-    write: CommandRequest,
-    command: str,
-    slug: str | None,
-    create: Callable[[UnitOfWork], Awaitable[Offer]],
+    write: CommandRequest, command: str, slug: str | None, use_case: UseCase[R], view: View[R]
 ) -> Response:
-    """Respond with the new offer. A refusal leaves ``offer.creation_failed``, and nothing of the offer."""
+    """Respond with what the use case has made. A refusal leaves ``offer.creation_failed``, and nothing of the
+    offer."""
 
     async def act(work: UnitOfWork) -> Result:
-        offer = await create(work)
-        return Result(show_offer(offer, work.now), offer.version)
+        made = await use_case(work)
+        return Result(view(made, work.now), made.version)
 
     def record(refused: Refused, work: UnitOfWork) -> None:
         failure = work.create(CreationFailure, ids.new_id())

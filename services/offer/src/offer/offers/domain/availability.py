@@ -1,6 +1,7 @@
 """Whether a number of offers could be bought now, and if not, why."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,22 +38,28 @@ def availability(
     offer: Offer,
     quantity: int,
     products: Mapping[UUID, Product],
+    needed: Mapping[UUID, Collection[UUID]],
     stocks: Mapping[UUID, Stock],
     now: datetime,
 ) -> Availability:
-    """``products``, ``stocks``: of the required products, by product. Nothing is reserved."""
+    """``needed``: by required product, the products of whose stock one unit of it takes a unit: itself, and
+    the courses of a bundle. Nothing is reserved."""
     if offer.status in STATUS_REASONS:
         return Availability(STATUS_REASONS[offer.status])
     required = required_products(offer)
     if not all(products[it.product_id].for_sale for it in required):
         return Availability(NOT_AVAILABLE)
-    backorder = False
+    units: Counter[UUID] = Counter()
     for component in required:
-        stock = stocks[component.product_id]
-        if not stock.exists or quantity * component.quantity <= stock.available(now):
+        for product_id in needed[component.product_id]:
+            units[product_id] += quantity * component.quantity
+    backorder = False
+    for product_id in (it for component in required for it in needed[component.product_id]):
+        stock = stocks[product_id]
+        if not stock.exists or units[product_id] <= stock.available(now):
             continue
         if not stock.allow_backorders:
-            limit = products[component.product_id].details.enrollment_limit
+            limit = products[product_id].details.enrollment_limit
             return Availability(NO_STOCK if limit is None else NO_SEATS)
         backorder = True
     return Availability(backorder=backorder)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from contracts.offer import OfferPrice
-from kernel.http.requests import Amount, Body, Currency, Instant, Trimmed, no_address
+from kernel.http.requests import Amount, Body, Currency, Instant
 from offer.catalogue.schemas.fields import FreeForm
 
-Line = Annotated[str, Trimmed(200), AfterValidator(no_address)]
-LongText = Annotated[str, Trimmed(10_000), AfterValidator(no_address)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Opaque = FreeForm
 """The shop's own JSON, at most 16 KiB: stored and returned unread."""

@@ -8,13 +8,12 @@ from pydantic import ConfigDict, Field
 
 from contracts.offer import Component
 from contracts.sale import Money
-from kernel.http.requests import Body, Currency, Id, Trimmed
+from kernel.http.requests import Body, Id, ShortText, Trimmed
+from offer.catalogue.schemas.fields import LongText
 from offer.catalogue.schemas.media import ManyMedia
 from offer.offers.domain.shipping import ShippingWish
 from offer.offers.schemas.fields import (
     AmountBody,
-    Line,
-    LongText,
     OfferType,
     Opaque,
     Position,
@@ -73,7 +72,7 @@ class OfferTexts(Body):
 
 class NewOffer(OfferTexts):
     slug: Slug
-    name: Line
+    name: ShortText
     type: OfferType
     products: Components
     price: PriceOfOfferBody
@@ -92,7 +91,7 @@ class OfferChange(OfferTexts):
     own."""
 
     slug: Slug = Field(default_factory=str)
-    name: Line = Field(default_factory=str)
+    name: ShortText = Field(default_factory=str)
     type: OfferType = Field(default_factory=lambda: "funnel")
     products: Components = Field(default_factory=tuple)
 
@@ -102,15 +101,6 @@ class OfferChange(OfferTexts):
 
     def shipping_wish(self) -> ShippingWish | None:
         return self.shipping.wish() if "shipping" in self.model_fields_set else None
-
-
-class OfferFromProduct(Body):
-    """Without a slug it is made from the product's name; without a currency the first price counts."""
-
-    product_id: Id
-    slug: Slug | None = None
-    campaign_id: Id | None = None
-    currency: Currency | None = None
 
 
 def components(bodies: tuple[ComponentBody, ...]) -> tuple[Component, ...]:
