@@ -25,7 +25,7 @@ from tests.integration.kernel.shelf import DEMO
 from tests.support.database import Pool, migrated_database, move_clock, service_pool
 from tests.support.parts import Parts
 from tests.unit.cart.catalogues import USUAL_CATALOGUE
-from tests.unit.cart.policies import policy
+from tests.unit.cart.policies import DEFAULT_POLICY, policy
 
 RETENTION = timedelta(days=90)
 DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ async def test_an_ended_cart_is_listed_for_its_retention_time_and_can_be_read_af
     await move_clock(own, 2 * RETENTION)
     async with service_pool(own) as afterwards:  # a pool that reads the moved clock
         await EventStore(afterwards, MESSAGES).run(
-            DEMO, lambda work: expire_cart(ended, work, USUAL_CATALOGUE)
+            DEMO, lambda work: expire_cart(ended, work, USUAL_CATALOGUE, DEFAULT_POLICY)
         )
     await retention.round()
     assert await listed(pool) == (both, both)  # old, but it has ended just now

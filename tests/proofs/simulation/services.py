@@ -64,7 +64,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
                     [Copying(CustomerProjection(), copy.note_customer)],
                 ),
             },
-            cart.app.handlers(copy, FLOW_POLICY),
+            cart.app.handlers(copy, POLICY, FLOW_POLICY),
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR))

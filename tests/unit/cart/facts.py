@@ -208,3 +208,37 @@ def conversion_refused(
 
 def expired() -> facts.Expired:
     return facts.Expired(**stamp(CART))
+
+
+def abandoned(
+    value: int = 500, items: int = 1, last_activity_at: datetime = NOW, customer_id: str | None = "ann"
+) -> facts.Abandoned:
+    return facts.Abandoned(
+        **stamp(CART),
+        customer_id=customer_id,
+        currency="USD",
+        value=value,
+        items=items,
+        last_activity_at=last_activity_at,
+    )
+
+
+def recovery_due(attempt: int, quantity: int = 1, unit_price: int = 500) -> facts.RecoveryDue:
+    total = quantity * unit_price
+    return facts.RecoveryDue(
+        **stamp(CART),
+        attempt=attempt,
+        customer_id="ann",
+        currency="USD",
+        totals=Totals(subtotal=total, discount=0, shipping=0, tax=0, total=total),
+        lines=(facts.RecoveryLine(name="Product 11", quantity=quantity, total=total),),
+        expires_at=EXPIRES,
+    )
+
+
+def recovery_skipped(attempt: int) -> facts.RecoverySkipped:
+    return facts.RecoverySkipped(**stamp(CART), attempt=attempt)
+
+
+def recovered(by: str = "activity", attempt: int | None = None) -> facts.Recovered:
+    return facts.Recovered(**stamp(CART), by=by, attempt=attempt)

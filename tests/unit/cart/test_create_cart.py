@@ -64,5 +64,5 @@ def test_an_overdue_cart_expires_before_the_session_gets_a_new_one() -> None:
     scenario = given(created(), item_added()).claimed(SESSION, "session", CART).after(hours=72)
     with pytest.raises(SessionHasOverdueCart):
         create(past=scenario)
-    scenario.when(expire_cart, CART, USUAL_CATALOGUE).then_holds(SESSION, "session", None)
+    scenario.when(expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY).then_holds(SESSION, "session", None)
     assert new_cart(create(past=scenario)) != CART

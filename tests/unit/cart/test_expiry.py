@@ -25,6 +25,7 @@ from tests.unit.cart.facts import (
     repriced,
     unlocked,
 )
+from tests.unit.cart.policies import DEFAULT_POLICY
 
 UNLOCK = contract.Unlock(cart_id=CART, checkout_id=CHECKOUT, step=STEP, reason="cancelled")
 LOCK_EXPIRED = unlocked(reason="lock expired")
@@ -32,48 +33,54 @@ LOCK_EXPIRED = unlocked(reason="lock expired")
 
 def test_a_cart_expires_after_72_hours_and_releases_its_session() -> None:
     scenario = given(created(), item_added()).claimed(SESSION, "session", CART)
-    scenario.at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then(expired()).then_holds(
+    scenario.at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY).then(expired()).then_holds(
         SESSION, "session", None
     )
 
 
 def test_nothing_expires_before_its_time() -> None:
-    given(created(), item_added(), locked()).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+    given(created(), item_added(), locked()).when(
+        expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY
+    ).then_nothing()
 
 
 def test_a_cart_expires_once() -> None:
-    given(created(), expired()).at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+    given(created(), expired()).at(EXPIRES).when(
+        expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY
+    ).then_nothing()
 
 
 def test_a_converted_cart_does_not_expire() -> None:
     given(created(), item_added(), locked(), converted()).at(EXPIRES).when(
-        expire_cart, CART, USUAL_CATALOGUE
+        expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY
     ).then_nothing()
 
 
 def test_a_locked_cart_does_not_expire() -> None:
     past = created(), item_added(), locked(until=EXPIRES.replace(minute=30))
-    given(*past).at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+    given(*past).at(EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY).then_nothing()
 
 
 def test_a_lock_ends_at_its_expiry() -> None:
-    given(created(), item_added(), locked()).at(LOCK_EXPIRES).when(expire_cart, CART, USUAL_CATALOGUE).then(
-        LOCK_EXPIRED
-    )
+    given(created(), item_added(), locked()).at(LOCK_EXPIRES).when(
+        expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY
+    ).then(LOCK_EXPIRED)
 
 
 def test_a_cart_whose_lock_has_expired_records_the_current_prices() -> None:
     scenario = given(created(), item_added(unit_price=450), locked()).at(LOCK_EXPIRES)
-    scenario.when(expire_cart, CART, USUAL_CATALOGUE).then(LOCK_EXPIRED, repriced(450, 500))
+    scenario.when(expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY).then(LOCK_EXPIRED, repriced(450, 500))
 
 
 def test_a_cart_without_an_expired_lock_is_not_repriced_by_its_timer() -> None:
-    given(created(), item_added(unit_price=450)).when(expire_cart, CART, USUAL_CATALOGUE).then_nothing()
+    given(created(), item_added(unit_price=450)).when(
+        expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY
+    ).then_nothing()
 
 
 def test_an_overdue_cart_expires_together_with_its_lock() -> None:
     given(created(), item_added(), locked(until=EXPIRES)).at(EXPIRES).when(
-        expire_cart, CART, USUAL_CATALOGUE
+        expire_cart, CART, USUAL_CATALOGUE, DEFAULT_POLICY
     ).then(LOCK_EXPIRED, expired())
 
 

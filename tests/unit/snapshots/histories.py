@@ -119,8 +119,9 @@ def histories(kind: Kind) -> st.SearchStrategy[list[Fact]]:
     """The first fact is one of those with which the kind begins; later ones are any that are possible."""
     types = fact_types(kind)
     first = [it for it in types if kind.CREATED_BY in {None, it.TYPE}]
+    longest = max(14, 2 * len(types))
     facts = st.tuples(
-        st.one_of(*map(models, first)), st.lists(st.one_of(*map(models, types)), min_size=3, max_size=14)
+        st.one_of(*map(models, first)), st.lists(st.one_of(*map(models, types)), min_size=3, max_size=longest)
     )
     return facts.map(lambda it: possible(kind, [it[0], *it[1]]))
 

@@ -7,15 +7,17 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from cart.carts import routes
+from cart.carts import recovery_routes, routes
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from cart.carts.statuses import STATUSES
+from cart.carts.use_cases.abandonment import abandon_cart, request_message
 from cart.carts.use_cases.expiry import expire_cart
-from cart.carts.use_cases.index_keys import CART_EXPIRY, LOCK_EXPIRY
+from cart.carts.use_cases.index_keys import ABANDONMENT, CART_EXPIRY, LOCK_EXPIRY, RECOVERY
 from cart.carts.use_cases.locking import command_routes
+from cart.carts.use_cases.policy import Policy
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.customer_projection import GROUP as CUSTOMERS
 from cart.catalogue.customer_projection import CustomerProjection
@@ -125,7 +127,7 @@ async def run(settings: CartSettings) -> None:
             heartbeats,
             instance=settings.instance,
         )
-        timer_handlers = handlers(catalogue, settings.flow_policy)
+        timer_handlers = handlers(catalogue, settings.policy, settings.flow_policy)
         timers = Timers(SERVICE, timer_handlers, store, heartbeats)
         clock.own.on_move(store.forget_time, timers.wake)
         repricing = Repricing(SERVICE, store, heartbeats)
@@ -193,6 +195,9 @@ def build(
         statuses=STATUSES,
         tables=[
             routes.table(store, catalogue, settings.policy, Limit(rate_of(settings.cart_code_guesses))),
+            recovery_routes.table(
+                store, catalogue, settings.policy, settings.link_keys, settings.cart_storefronts
+            ),
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
             api_key_routes.table(store.pool, OPERATORS, ROLES),
             status_routes.table(
@@ -204,11 +209,17 @@ def build(
     )
 
 
-def handlers(catalogue: Catalogue, flow_policy: FlowPolicy) -> Mapping[str, TimerHandler]:
+def handlers(catalogue: Catalogue, policy: Policy, flow_policy: FlowPolicy) -> Mapping[str, TimerHandler]:
     """The handler of each kind of timer."""
 
     async def expire(timer: DueTimer, work: UnitOfWork) -> None:
-        await expire_cart(timer.subject, work, catalogue)
+        await expire_cart(timer.subject, work, catalogue, policy)
+
+    async def abandon(timer: DueTimer, work: UnitOfWork) -> None:
+        await abandon_cart(timer.subject, work, catalogue, policy)
+
+    async def request(timer: DueTimer, work: UnitOfWork) -> None:
+        await request_message(timer.subject, work, catalogue, policy)
 
     async def abandon_idle_flow(timer: DueTimer, work: UnitOfWork) -> None:
         await abandon_flow(timer.subject, work, flow_policy)
@@ -219,6 +230,8 @@ def handlers(catalogue: Catalogue, flow_policy: FlowPolicy) -> Mapping[str, Time
     return {
         CART_EXPIRY: expire,
         LOCK_EXPIRY: expire,
+        ABANDONMENT: abandon,
+        RECOVERY: request,
         FLOW_ABANDONMENT: abandon_idle_flow,
         FLOW_EXPIRY: expire_overdue_flow,
     }

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
+from math import inf
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import NoDecode
 
 from cart.carts.use_cases.policy import Policy
 from cart.flows.use_cases.policy import FlowPolicy
@@ -26,6 +30,24 @@ def _in_use(currency: str) -> str:
 Currency = Annotated[str, AfterValidator(_in_use)]
 
 
+def _minutes(value: str | tuple[float, ...]) -> tuple[float, ...]:
+    found = tuple(map(float, filter(None, value.split(",")))) if isinstance(value, str) else value
+    if any(not 0 < it < later for it, later in pairwise((*found, inf))):
+        raise ValueError("must be rising numbers of minutes, with commas between")
+    return found
+
+
+def _storefront(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "{cart_id}" not in url:
+        raise ValueError("must look like https://shop.example/cart/{cart_id}")
+    return url
+
+
+RecoveryMinutes = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_minutes)]
+Storefront = Annotated[str, AfterValidator(_storefront)]
+
+
 class LimitSettings(BaseModel):
     """An absent limit is the general one."""
 
@@ -39,6 +61,12 @@ class CartSettings(LinkSettings):
     cart_lifetime_hours: Positive = 72.0
     cart_lock_minutes: Positive = 30.0
     """Longer than the longest checkout."""
+    cart_abandoned_minutes: Positive = 30.0
+    """Without activity for so long, a cart is abandoned."""
+    cart_recovery_minutes: RecoveryMinutes = (60.0, 180.0, 1440.0)
+    """From an abandonment to each of the messages about it, with commas between; empty: no messages."""
+    cart_storefronts: dict[str, Storefront] = {}
+    """By tenant: the page to which a recovery link leads a browser, with {cart_id} in its URL."""
     cart_min_order_amount: Amount = 0
     cart_max_order_amount: Amount = 10_000_000
     """Both in hundredths of the unit of the cart's currency: 100,000.00 USD, 100,000 JPY, 100,000.000 KWD."""
@@ -59,6 +87,8 @@ class CartSettings(LinkSettings):
         return Policy(
             lifetime=timedelta(hours=self.cart_lifetime_hours),
             lock_lifetime=timedelta(minutes=self.cart_lock_minutes),
+            abandoned_after=timedelta(minutes=self.cart_abandoned_minutes),
+            messages_after=tuple(timedelta(minutes=it) for it in self.cart_recovery_minutes),
             min_order_amount=self.cart_min_order_amount,
             max_order_amount=self.cart_max_order_amount,
             tenant_limits={

@@ -29,7 +29,8 @@ from cart.carts.domain.errors import (
 )
 from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity, ShippingAddress
 from cart.carts.schemas.views import CartView, view
-from cart.carts.use_cases import discounts, shopping
+from cart.carts.use_cases import abandonment, discounts, shopping
+from cart.carts.use_cases.abandonment import BY_CALL, RecoverCart, keep_timers
 from cart.carts.use_cases.cart_access import PricedCart, open_cart
 from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
@@ -38,7 +39,7 @@ from cart.catalogue.domain.excerpt import Catalogue
 from contracts.roles import LISTERS, READERS, SHOPPERS
 from contracts.sale import Destination
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import execute, show
+from kernel.http.handlers import UseCase, execute, show
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.lists import list_by_key
 from kernel.http.openapi import limited
@@ -79,7 +80,9 @@ class _Handlers:
             return await write.run(act)
         except shopping.SessionHasOverdueCart as refusal:
             overdue_id = refusal.cart_id
-        await self.store.run(write.context, lambda work: expire_cart(overdue_id, work, self.catalogue))
+        await self.store.run(
+            write.context, lambda work: expire_cart(overdue_id, work, self.catalogue, self.policy)
+        )
         return await write.run(act)
 
     async def list_carts(
@@ -140,17 +143,31 @@ class _Handlers:
             self._check_limit(session)
             return priced
 
-        return await execute(write, open_cart, cart_id, try_code, view)
+        return await self._execute(write, cart_id, try_code)
 
     async def remove_discount(self, cart_id: PathId, code: str, write: Write) -> Response:
         """Remove a discount code from the cart."""
         command = discounts.RemoveDiscount(cart_id, code)
         return await self._change(write, cart_id, partial(discounts.remove_discount, command))
 
+    async def recover_cart(self, cart_id: PathId, write: Write) -> Response:
+        """Make an abandoned cart active again. One that is active stays as it is."""
+        command = RecoverCart(cart_id, BY_CALL)
+        recover = partial(abandonment.recover_cart, command, catalogue=self.catalogue, policy=self.policy)
+        return await execute(write, open_cart, cart_id, recover, view)
+
     async def _change(
         self, write: CommandRequest, cart_id: UUID, use_case: Callable[..., Awaitable[PricedCart]]
     ) -> Response:
-        return await execute(write, open_cart, cart_id, partial(use_case, catalogue=self.catalogue), view)
+        return await self._execute(write, cart_id, partial(use_case, catalogue=self.catalogue))
+
+    async def _execute(self, write: CommandRequest, cart_id: UUID, use_case: UseCase[PricedCart]) -> Response:
+        async def act(work: UnitOfWork) -> PricedCart:
+            priced = await use_case(work)
+            keep_timers(priced.cart, work, self.policy)
+            return priced
+
+        return await execute(write, open_cart, cart_id, act, view)
 
     def _check_limit(self, session: tuple[str, str]) -> None:
         if seconds := self.refused_codes.wait(session):
@@ -194,6 +211,7 @@ def table(store: EventStore, catalogue: Catalogue, policy: Policy, refused_codes
             Route("DELETE", ITEMS, do.clear_items, SHOPPERS, CartView, OF_CART),
             Route("PATCH", ITEM, do.change_quantity, SHOPPERS, CartView, (*OF_ITEM, *OF_QUANTITY)),
             Route("DELETE", ITEM, do.remove_item, SHOPPERS, CartView, OF_ITEM),
+            Route("POST", f"{BY_ID}/recover", do.recover_cart, SHOPPERS, CartView, OF_CART),
             Route("POST", CODES, do.apply_discount, SHOPPERS, CartView, OF_NEW_CODE, responses=limited()),
             Route("DELETE", CODE, do.remove_discount, SHOPPERS, CartView, OF_CODE),
         ),

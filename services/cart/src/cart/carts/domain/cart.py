@@ -33,9 +33,9 @@ MAX_LINES = 50
 
 class Cart(CartState):
     def must_be_active(self, now: datetime) -> None:
-        """Raises CartNotActive."""
+        """An abandoned cart is open, too: ``reactivate`` it. Raises CartNotActive."""
         status = self.status_at(now)
-        if status is not Status.ACTIVE:
+        if status not in {Status.ACTIVE, Status.ABANDONED}:
             raise CartNotActive(f"The cart is {status}.", cart_status=status)
 
     def must_be_lockable(self, now: datetime) -> None:
@@ -197,6 +197,44 @@ class Cart(CartState):
 
     def convert(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
         self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
+
+    def abandon(self, value: int) -> None:
+        """There was no activity for some time. ``value``: the cart's total, in minor units."""
+        self.record(
+            facts.Abandoned(
+                customer_id=self.customer_id,
+                currency=self.currency,
+                value=value,
+                items=len(self.lines),
+                last_activity_at=self.last_activity_at,
+            )
+        )
+
+    def remind(self, sale: Sale) -> None:
+        """It is time for the next message to the customer. Without a customer it is left out, and counts as
+        used."""
+        attempt = self.recovery_attempts + 1
+        if self.customer_id is None:
+            self.record(facts.RecoverySkipped(attempt=attempt))
+            return
+        self.record(
+            facts.RecoveryDue(
+                attempt=attempt,
+                customer_id=self.customer_id,
+                currency=sale.currency,
+                totals=sale.totals,
+                lines=tuple(
+                    facts.RecoveryLine(name=line.name, quantity=line.quantity, total=line.total)
+                    for line in sale.lines
+                ),
+                expires_at=self.expires_at,
+            )
+        )
+
+    def reactivate(self, by: str, attempt: int | None = None) -> None:
+        """Make an abandoned cart active again: once for each abandonment."""
+        if self.status is Status.ABANDONED:
+            self.record(facts.Recovered(by=by, attempt=attempt))
 
     def expire(self) -> None:
         self.record(facts.Expired())

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from cart.carts.domain.line import Line
-from cart.carts.domain.status import Lock, Status
+from cart.carts.domain.status import Lock, Phase, Status
 from contracts import cart as facts
 from contracts.referral import Snapshot
 from contracts.sale import Destination
@@ -37,6 +37,12 @@ ACTIVITY = (
 """What callers do, and the cart's return from a checkout. Repricing is none."""
 
 
+def is_activity(fact: facts.CartFact) -> bool:
+    if isinstance(fact, facts.ShippingSelected):
+        return not fact.automatic
+    return isinstance(fact, ACTIVITY)
+
+
 class CartState(Aggregate):
     CREATED_BY = facts.Created.TYPE
 
@@ -58,8 +64,10 @@ class CartState(Aggregate):
         self.order_id: UUID | None = None
         self.last_activity_at = UTC_MIN
         """When a caller last changed the cart, or a checkout gave it back."""
+        self.phase_began_at = UTC_MIN
         self.abandoned_at: datetime | None = None
         """None unless the cart is abandoned now."""
+        self.has_been_abandoned = False
         self.recovery_attempts = 0
         """Messages that were due, in the cart's whole life."""
         self.merged_into: UUID | None = None
@@ -89,7 +97,13 @@ class CartState(Aggregate):
     @property
     def is_open(self) -> bool:
         """Whether it is its session's current cart."""
-        return self.status in {Status.ACTIVE, Status.LOCKED}
+        return self.status in {Status.ACTIVE, Status.ABANDONED, Status.LOCKED}
+
+    @property
+    def phase(self) -> Phase:
+        if self.status is Status.ABANDONED:
+            return Phase.RETURN
+        return Phase.ACTIVITY if self.status is Status.ACTIVE and self.lines else Phase.NOTHING
 
     def lock_is_over(self, now: datetime) -> bool:
         """The lock has expired, and the cart is not recorded as unlocked yet."""
@@ -103,11 +117,18 @@ class CartState(Aggregate):
     def status_at(self, now: datetime) -> Status:
         """The status at this time, even if the timer that records it has not fired yet."""
         status = Status.ACTIVE if self.lock_is_over(now) else self.status
-        return Status.EXPIRED if status is Status.ACTIVE and self.expires_at <= now else status
+        is_overdue = status in {Status.ACTIVE, Status.ABANDONED} and self.expires_at <= now
+        return Status.EXPIRED if is_overdue else status
 
-    def evolve(self, fact: facts.CartFact) -> None:  # noqa: PLR0912, PLR0915  # one case per fact
-        if isinstance(fact, ACTIVITY):
+    def evolve(self, fact: facts.CartFact) -> None:
+        if is_activity(fact):
             self.last_activity_at = fact.timestamp
+        phase = self.phase
+        self._apply(fact)
+        if self.phase is not phase:
+            self.phase_began_at = fact.timestamp
+
+    def _apply(self, fact: facts.CartFact) -> None:  # noqa: PLR0912, PLR0915  # one case per fact
         match fact:
             case facts.Created():
                 self.session_id, self.customer_id = fact.session_id, fact.customer_id
@@ -147,7 +168,7 @@ class CartState(Aggregate):
             case facts.FlowJoined(flow_id=flow_id):
                 self.flow_ids.add(flow_id)
             case facts.Abandoned(timestamp=at):
-                self.status, self.abandoned_at = Status.ABANDONED, at
+                self.status, self.abandoned_at, self.has_been_abandoned = Status.ABANDONED, at, True
             case facts.RecoveryDue(attempt=attempt) | facts.RecoverySkipped(attempt=attempt):
                 self.recovery_attempts = attempt
             case facts.Recovered():

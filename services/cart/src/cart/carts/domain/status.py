@@ -20,6 +20,16 @@ class Status(StrEnum):
     MERGED = "merged"
 
 
+class Phase(StrEnum):
+    """What an open cart waits for."""
+
+    ACTIVITY = "activity"
+    """It is active and holds something; without activity it is abandoned."""
+    RETURN = "return"
+    """It is abandoned: its customer is reminded of it."""
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     checkout_id: UUID

@@ -24,6 +24,8 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "DestinationView": Word("A country and its region."),
         "country": Word("The country code by ISO 3166.", "PT"),
         "region": Word("The region or state.", "11"),
+        "RecoveredCartView": Word("A cart that a recovery link leads to."),
+        "token": Word("The token of the link.", "AQGaKzwAAHAAgAAAAAAAAAEAAQAGTgHGfQcAZGVtbw"),
         "CartView": Word("A cart with its current prices."),
         "cart_id": Word("The cart's id.", "019a2b3c-0000-7000-8000-000000000001"),
         "session_id": Word("The shop's own id of the visit that the cart belongs to.", "visit-4711"),

@@ -18,6 +18,7 @@ from contracts.sale import Sale
 from kernel.unit_of_work import UnitOfWork
 
 LOCK_EXPIRED = "lock expired"
+BY_ACTIVITY = "activity"
 
 
 class PricedCart(NamedTuple):
@@ -47,10 +48,14 @@ async def open_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
 
 
 async def open_active_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
-    """A cart that may be changed, without a lock that has expired. Raises CartNotFound, CartNotActive."""
+    """A cart that may be changed, without a lock that has expired; an abandoned one is active again.
+
+    Raises CartNotFound, CartNotActive.
+    """
     cart = await open_cart(cart_id, work)
     release_expired_lock(cart, work)
     cart.must_be_active(work.now)
+    cart.reactivate(BY_ACTIVITY)
     return cart
 
 

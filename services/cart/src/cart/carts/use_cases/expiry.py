@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
+from cart.carts.use_cases.abandonment import keep_timers
 from cart.carts.use_cases.cart_access import record_current_prices, release_expired_lock
 from cart.carts.use_cases.index_keys import CART_EXPIRY, SESSION
+from cart.carts.use_cases.policy import Policy
 from cart.catalogue.domain.excerpt import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
 
-async def expire_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> None:
+async def expire_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
     """A cart under a valid lock stays as it is, and expires when it is unlocked. A cart whose lock ends here
     records the current prices, because the repricing loop skips locked carts."""
     cart = await work.open(Cart, cart_id)
@@ -19,6 +21,7 @@ async def expire_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> 
     release_expired_lock(cart, work)
     if not expire_if_overdue(cart, work) and lock_expired:
         await record_current_prices(cart, work, catalogue)
+    keep_timers(cart, work, policy)
 
 
 def expire_if_overdue(cart: Cart, work: UnitOfWork) -> bool:

@@ -2,6 +2,8 @@
 
 CART_EXPIRY = "cart.expiry"
 LOCK_EXPIRY = "cart.lock_expiry"
+ABANDONMENT = "cart.abandonment"
+RECOVERY = "cart.recovery"
 
 SESSION = "session"
 """Session -> its open cart."""

@@ -23,6 +23,7 @@ from cart.carts.domain.errors import (
 from cart.carts.domain.lock_attempt import LockAttempt, lock_attempt_id
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals, check_codes
+from cart.carts.use_cases.abandonment import keeping_timers
 from cart.carts.use_cases.cart_access import (
     open_cart,
     record_current_prices,
@@ -40,6 +41,8 @@ from contracts.sale import Money, Sale
 from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Refused
 from kernel.unit_of_work import UnitOfWork
+
+BY_CHECKOUT = "checkout"
 
 CompleteFlows: TypeAlias = Callable[[Collection[UUID], UUID, UnitOfWork], Awaitable[None]]
 """Ends the flows that have led to an order, given their ids and the order's."""
@@ -65,6 +68,7 @@ async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, 
     if not cart.lines:
         raise EmptyCart("The cart is empty.")
     release_expired_lock(cart, work)
+    cart.reactivate(BY_CHECKOUT)
     sale, shown = await _sale(cart, command, work, catalogue)
     _check_price(sale, shown, command.expected_total)
     _check_limits(sale, *policy.order_limits(work.context.tenant, sale.currency))
@@ -191,10 +195,10 @@ def command_routes(
     unlock = partial(unlock_cart, catalogue=catalogue)
     convert = partial(convert_cart, complete_flows=complete_flows)
     return {
-        contract.Lock: CommandRoute(handler=lock, preload=_cart_and_attempt),
+        contract.Lock: CommandRoute(handler=keeping_timers(lock, policy), preload=_cart_and_attempt),
         contract.Hold: CommandRoute(handler=hold_cart, preload=_cart_and_attempt),
-        contract.Unlock: CommandRoute(handler=unlock, preload=_cart_and_attempt),
-        contract.Convert: CommandRoute(handler=convert, preload=_cart_and_attempt),
+        contract.Unlock: CommandRoute(handler=keeping_timers(unlock, policy), preload=_cart_and_attempt),
+        contract.Convert: CommandRoute(handler=keeping_timers(convert, policy), preload=_cart_and_attempt),
     }
 
 

@@ -14,6 +14,10 @@ class Policy:
 
     lifetime: timedelta
     lock_lifetime: timedelta
+    abandoned_after: timedelta
+    """Without activity for so long, a cart is abandoned."""
+    messages_after: tuple[timedelta, ...]
+    """From an abandonment to the first, second, ... message: as many in a cart's whole life."""
     min_order_amount: int
     max_order_amount: int
     tenant_limits: Mapping[tuple[str, str], tuple[int | None, int | None]]

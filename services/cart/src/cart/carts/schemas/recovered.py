@@ -1,0 +1,35 @@
+"""The response body of a recovery link: a cart, without what identifies its owner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NotRequired, cast
+
+from typing_extensions import TypedDict
+
+from cart.carts.schemas.views import DestinationView, DiscountView, ItemView, view
+from cart.carts.use_cases.cart_access import PricedCart
+from contracts.views import TotalsView
+
+OWNER = ("session_id", "customer_id")
+
+
+class RecoveredCartView(TypedDict):
+    """A link may be forwarded, so it shows neither the session nor the customer."""
+
+    cart_id: str
+    status: str
+    type: str
+    destination: NotRequired[DestinationView]
+    currency: str
+    items: list[ItemView]
+    discounts: list[DiscountView]
+    totals: TotalsView
+    metadata: dict[str, Any]
+    expires_at: str
+    version: int
+
+
+def recovered_view(priced: PricedCart, now: datetime) -> RecoveredCartView:
+    shown = {name: value for name, value in view(priced, now).items() if name not in OWNER}
+    return cast(RecoveredCartView, shown)
