@@ -11,6 +11,7 @@ from devstack.databases import Database
 
 READ, ADD, KEEP = "SELECT", "SELECT INSERT", "SELECT INSERT UPDATE"
 CHANGE, ALL = "SELECT UPDATE", "SELECT INSERT UPDATE DELETE"
+LEAVE = "SELECT INSERT DELETE"
 KERNEL = {
     "_yoyo_migration": READ,
     "api_keys": READ,  # and INSERT and UPDATE on some of its columns
@@ -35,13 +36,21 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "cart_holding": ALL,
         "cart_holding_place": CHANGE,
         "catalogue_entries": KEEP,
+        "catalogue_entries_history": LEAVE,
         "catalogue_products": KEEP,
+        "catalogue_products_history": LEAVE,
         "catalogue_promotion_uses": KEEP,
+        "catalogue_promotion_uses_history": LEAVE,
         "catalogue_promotions": KEEP,
+        "catalogue_promotions_history": LEAVE,
         "catalogue_stock": KEEP,
+        "catalogue_stock_history": LEAVE,
         "catalogue_tax_rates": KEEP,
+        "catalogue_tax_rates_history": LEAVE,
         "customer_orders": ALL,
+        "customer_orders_history": LEAVE,
         "customers": ALL,
+        "customers_history": LEAVE,
         "repricing": ALL,
     },
     "offer": {

@@ -1,4 +1,5 @@
-"""Index of the open carts that hold a product. It follows the service's own log, a page at a time.
+"""Index of the open carts that hold a product, an offer or an upsell. It follows the service's own log, a
+page at a time.
 
 It is written by a loop and not by the requests, so that adding an item to a cart costs no further row.
 """
@@ -16,6 +17,7 @@ from kernel.store.writing import Connection, columns
 
 PAGE_SIZE = 1_000
 ADDED = facts.ItemAdded.TYPE
+MERGED = facts.Merged.TYPE
 CLOSED = (facts.Converted.TYPE, facts.Expired.TYPE)
 LOCK_POSITION = "SELECT position FROM cart_holding_place FOR UPDATE SKIP LOCKED"
 PAGE_END = """
@@ -23,7 +25,7 @@ PAGE_END = """
     FROM (SELECT position FROM log WHERE position > $1 ORDER BY position LIMIT $2) AS page
 """
 SELECT_FACTS = """
-    SELECT tenant, stream_id, type, CASE WHEN type = $3 THEN body END AS body
+    SELECT tenant, stream_id, type, CASE WHEN type = ANY($3) THEN body END AS body
     FROM log WHERE position > $1 AND position <= $2 AND type = ANY($4) ORDER BY position
 """
 INSERT_CARTS = """
@@ -52,20 +54,22 @@ async def follow_log(connection: Connection) -> bool:
     end = page["position"]
     added: set[tuple[str, UUID, UUID]] = set()
     closed: set[UUID] = set()
-    for row in await connection.fetch(SELECT_FACTS, position, end, ADDED, [ADDED, *CLOSED]):
+    read = [ADDED, MERGED]
+    for row in await connection.fetch(SELECT_FACTS, position, end, read, [*read, *CLOSED]):
+        cart_id = row["stream_id"]
         if row["type"] == ADDED:
-            added.add((row["tenant"], _product_of(row), row["stream_id"]))
-        else:
-            closed.add(row["stream_id"])
+            added |= {(row["tenant"], thing, cart_id) for thing in _things_in(row)}
+        elif row["type"] != MERGED or orjson.loads(row["body"])["guest_cart_id"] == str(cart_id):
+            closed.add(cart_id)
     await _write(connection, (row for row in added if row[2] not in closed), closed)
     await connection.execute(UPDATE_POSITION, end)
     return bool(page["rows"] == PAGE_SIZE)
 
 
 async def carts_holding(
-    connection: Connection, tenant: str, product_id: UUID, after: UUID, limit: int
+    connection: Connection, tenant: str, thing: UUID, after: UUID, limit: int
 ) -> list[UUID]:
-    rows = await connection.fetch(SELECT_CARTS, tenant, product_id, after, limit)
+    rows = await connection.fetch(SELECT_CARTS, tenant, thing, after, limit)
     return [row["cart_id"] for row in rows]
 
 
@@ -79,5 +83,7 @@ async def _write(
         await connection.execute(DELETE_CARTS, cart_ids)
 
 
-def _product_of(row: asyncpg.Record) -> UUID:
-    return UUID(orjson.loads(row["body"])["product_id"])
+def _things_in(row: asyncpg.Record) -> Iterable[UUID]:
+    """What the price of an added line depends on."""
+    body = orjson.loads(row["body"])
+    return [UUID(body[name]) for name in ("product_id", "offer_id", "upsell_id") if name in body]

@@ -38,9 +38,10 @@ DELETE_REQUEST = "DELETE FROM repricing WHERE tenant = $1 AND product_id = $2"
 
 
 class RepricingRequest(NamedTuple):
-    """A product whose price has changed, and the last cart that has been repriced."""
+    """A product, an offer or an upsell whose price may have changed, and the last cart that has been
+    repriced."""
 
-    product_id: UUID
+    thing: UUID
     after: UUID
     context: Context
 
@@ -110,9 +111,7 @@ class Repricing:
 
     @staticmethod
     async def _carts(connection: Connection, request: RepricingRequest, limit: int) -> list[UUID]:
-        return await carts_holding(
-            connection, request.context.tenant, request.product_id, request.after, limit
-        )
+        return await carts_holding(connection, request.context.tenant, request.thing, request.after, limit)
 
     # failpoint: none needed (store-transaction)
     async def _reprice_page(self, limit: int) -> bool:
@@ -139,7 +138,7 @@ class Repricing:
     async def _save_progress(
         connection: Connection, request: RepricingRequest, carts: list[UUID], limit: int
     ) -> None:
-        key = request.context.tenant, request.product_id
+        key = request.context.tenant, request.thing
         if len(carts) < limit:
             await connection.execute(DELETE_REQUEST, *key)
         else:

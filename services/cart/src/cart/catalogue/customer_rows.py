@@ -14,6 +14,7 @@ from kernel.store.writing import Connection, columns
 
 KINDS: tuple[type[Fact], ...] = (
     customer.ProfileChanged,
+    customer.Erased,
     order.Created,
     order.Paid,
     order.Fulfilled,
@@ -52,6 +53,15 @@ UPDATE_ORDERS = """
     RETURNING o.tenant, o.customer_id
 """
 
+TABLES = ("customers", "customers_history", "customer_orders", "customer_orders_history")
+DELETES = tuple(
+    f"""
+    DELETE FROM {table} kept USING unnest($1::text[], $2::text[]) AS erased (tenant, customer_id)
+    WHERE (kept.tenant, kept.customer_id) = (erased.tenant, erased.customer_id)
+    """  # noqa: S608  # our own tables
+    for table in TABLES
+)
+
 
 @dataclass(slots=True)
 class OrderChange:
@@ -66,12 +76,17 @@ class CustomerRows:
     profiles: dict[tuple[str, str], customer.ProfileChanged] = field(default_factory=dict)
     created: dict[tuple[str, UUID], order.Created] = field(default_factory=dict)
     changed: dict[tuple[str, UUID], OrderChange] = field(default_factory=dict)
+    erased: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, tenant: str, fact: Fact) -> None:
         place = tenant, fact.originator_id
         match fact:
             case customer.ProfileChanged(customer_id=customer_id):
                 self.profiles[tenant, customer_id] = fact
+                return
+            case customer.Erased(customer_id=customer_id):
+                self.profiles.pop((tenant, customer_id), None)
+                self.erased.add((tenant, customer_id))
                 return
             case order.Created():
                 self.created[place] = fact
@@ -89,7 +104,7 @@ class CustomerRows:
             case _:
                 raise AssertionError(f"{fact.TYPE} changes no customer")
 
-    # failpoint: none needed (consumer-batch), 3 calls
+    # failpoint: none needed (consumer-batch), 4 calls
     async def write(self, connection: Connection, news_of_batch: News) -> None:
         if self.profiles:
             profiles = [_profile(key, self.profiles[key]) for key in sorted(self.profiles)]
@@ -109,7 +124,10 @@ class CustomerRows:
             ]
             changed = await connection.fetch(UPDATE_ORDERS, *columns(rows))
             of_orders += [(row["tenant"], row["customer_id"]) for row in changed]
-        for tenant, customer_id in (*self.profiles, *of_orders):
+        if self.erased:
+            for statement in DELETES:
+                await connection.execute(statement, *columns(sorted(self.erased)))
+        for tenant, customer_id in (*self.profiles, *of_orders, *self.erased):
             news_of_batch.add(tenant, news.CUSTOMER, [customer_id])
 
 

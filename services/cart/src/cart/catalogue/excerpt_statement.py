@@ -94,6 +94,28 @@ PARTS = f"""
     LEFT JOIN customers c ON c.tenant = $1 AND c.customer_id = wanted.customer_id
 """  # noqa: S608  # a constant
 SELECT_EXCERPT = f"WITH {PARTS}"
+COLUMNS = {
+    "catalogue_products": "tenant, product_id, status, details, variant_of",
+    "catalogue_promotions": "tenant, promotion_id, code, disabled, uses, redeemed, terms",
+    "catalogue_tax_rates": "tenant, tax_rate_id, rate",
+    "catalogue_entries": "tenant, kind, id, offer_id, status, slug, data",
+    "catalogue_stock": "tenant, product_id, on_hand, reserved, allow_backorders",
+    "catalogue_promotion_uses": "tenant, customer_id, promotion_id, uses",
+    "customers": "tenant, customer_id, segments, qualifications, email_verified",
+    "customer_orders": "tenant, order_id, customer_id, status, currency, total, lines, fulfilled",
+}
+"""Of the tables of the copy, what the statement reads."""
+TABLES_AS_OF = ", ".join(
+    f"""
+    {table} AS NOT MATERIALIZED (
+        SELECT {columns} FROM {table} WHERE tenant = $1 AND valid_from <= $9
+        UNION ALL
+        SELECT {columns} FROM {table}_history WHERE tenant = $1 AND valid_from <= $9 AND valid_to > $9
+    )"""  # noqa: S608  # our own names
+    for table, columns in COLUMNS.items()
+)
+"""Each takes the place of the table of its name, with the rows that were valid at a moment."""
+SELECT_EXCERPT_AS_OF = f"WITH {TABLES_AS_OF}, {PARTS}"
 
 
 def arguments(wanted: Wanted) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ if even that is too long the notice is empty, which stands for everything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 from uuid import UUID
 
@@ -25,7 +25,7 @@ PRODUCT, PROMOTION, OFFER, CUSTOMER, GENERAL = "product", "promotion", "offer", 
 """The kinds. An upsell, a step and an experiment are news of their offer, and stock of its product; general
 is what every excerpt of a tenant has: automatic promotions, tax rates, shipping rates, the pricing policy."""
 
-Notice: TypeAlias = "Mapping[str, Mapping[str, tuple[str, ...]]]"
+Notice: TypeAlias = "Mapping[str, Mapping[str, Sequence[str]]]"
 """By tenant and kind the ids; none: all of that kind."""
 
 
@@ -56,7 +56,7 @@ class News:
     def _named(self, max_ids: int) -> Notice:
         return {
             tenant: {
-                kind: () if (tenant, kind) in self._whole or len(ids) > max_ids else tuple(sorted(ids))
+                kind: [] if (tenant, kind) in self._whole or len(ids) > max_ids else sorted(ids)
                 for kind, ids in kinds.items()
             }
             for tenant, kinds in self._ids.items()

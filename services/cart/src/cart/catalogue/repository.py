@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 from cart.catalogue.cache import CatalogueCache
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
 from cart.catalogue.excerpt_rows import to_excerpt
-from cart.catalogue.excerpt_statement import SELECT_EXCERPT, arguments
+from cart.catalogue.excerpt_statement import SELECT_EXCERPT, SELECT_EXCERPT_AS_OF, arguments
 from kernel import waiting
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.writing import Connection
@@ -42,6 +43,12 @@ class CatalogueRepository:
                 return excerpt
             # one last read after the deadline, in case the notification was lost
             await waiting.wait_at_most(change, deadline - asyncio.get_running_loop().time())
+
+    async def read_as_of(self, tenant: str, wanted: Wanted, at: datetime) -> CatalogueExcerpt:
+        """Implements ``cart.catalogue.domain.excerpt.PastCatalogue``."""
+        return to_excerpt(
+            await self._pool.fetch_for_tenant(tenant, SELECT_EXCERPT_AS_OF, *arguments(wanted), at)
+        )
 
 
 class TransactionalCatalogue:

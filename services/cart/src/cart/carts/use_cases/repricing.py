@@ -12,14 +12,16 @@ from cart.carts.use_cases.cart_access import record_prices, wanted_by
 from cart.catalogue.domain.excerpt import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
+OPEN = frozenset({Status.ACTIVE, Status.ABANDONED})
+
 
 async def reprice_carts(cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue) -> None:
     """A locked cart keeps its prices, and records the current ones when it is unlocked."""
-    carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if _is_active(cart, work)]
+    carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if _is_open(cart, work)]
     excerpt = await catalogue.read(work.context.tenant, wanted_by(*carts))
     for cart in carts:
         record_prices(cart, excerpt, work, CATALOGUE)
 
 
-def _is_active(cart: Cart, work: UnitOfWork) -> bool:
-    return cart.exists and cart.status is Status.ACTIVE and not cart.is_overdue(work.now)
+def _is_open(cart: Cart, work: UnitOfWork) -> bool:
+    return cart.exists and cart.status in OPEN and not cart.is_overdue(work.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -84,3 +85,11 @@ class Catalogue(Protocol):
         The projection lags the catalogue by some milliseconds: until ``until`` holds, the read waits for it,
         for a limited time. So the result may not fulfil ``until``.
         """
+
+
+class PastCatalogue(Protocol):
+    """The projection as it was."""
+
+    async def read_as_of(self, tenant: str, wanted: Wanted, at: datetime) -> CatalogueExcerpt:
+        """What the projection had at this moment of what is wanted; it is never in memory. It lagged the
+        catalogue then as it does now."""
