@@ -58,6 +58,8 @@ class Exhausted(Fact):
     """A sale did not fit into what is left of the budget; the campaign changes no price from then on."""
 
     TYPE = "campaign.exhausted"
+    refused: int = 0
+    """The amount that did not fit."""
 
 
 class Reopened(Fact):
@@ -81,9 +83,12 @@ class BudgetUsed(Fact):
 
 
 class BudgetReleased(Fact):
+    """``was_used``: the amount had been used, and the whole checkout is compensated."""
+
     TYPE = "campaign.budget_released"
     checkout_id: UUID
     amount: int
+    was_used: bool = False
 
 
 CampaignFact = (

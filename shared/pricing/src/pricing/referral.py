@@ -5,7 +5,7 @@ A rule that gives one becomes a promotion beside all others. Amounts are worked 
 for each rule: its promotion has one id for each customer.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -152,8 +152,7 @@ def judge(referee: Referee, candidate: Candidate, at: datetime) -> Grant | Withh
 
 def ineligibility(referee: Referee, candidate: Candidate, at: datetime) -> Ineligible | None:
     rule, program, attribution = candidate.rule, candidate.program, candidate.attribution
-    blocks = (it.block_referrals for it, _ in _words(referee, candidate) if it.block_referrals is not None)
-    if next(blocks, False):
+    if is_blocked(referee.customer_id, referee.segments, candidate.overrides):
         return Ineligible.BLOCKED
     if attribution is None or attribution.is_revoked or attribution.confirmed_at is None:
         return Ineligible.NOT_ATTRIBUTED
@@ -176,11 +175,16 @@ def ineligibility(referee: Referee, candidate: Candidate, at: datetime) -> Ineli
 
 def reward_of(referee: Referee, candidate: Candidate) -> tuple[Reward, Source] | None:
     """The reward that counts, and whose it is; None if neither an override nor the rule has one."""
-    for override, source in _words(referee, candidate):
+    for override, source in _words(referee.customer_id, referee.segments, candidate.overrides):
         if override.reward is not None:
             return override.reward, source
     reward = candidate.rule.referee_reward
     return None if reward is None else (reward, "rule")
+
+
+def is_blocked(customer_id: str, segments: frozenset[str], overrides: Sequence[Override]) -> bool:
+    words = (it.block_referrals for it, _ in _words(customer_id, segments, overrides))
+    return next((it for it in words if it is not None), False)
 
 
 def is_in_audience(audience: Audience, customer_id: str, segments: frozenset[str]) -> bool:
@@ -197,17 +201,19 @@ def is_running(program: Program, at: datetime) -> bool:
     return program.is_active and _is_in_window(program.details, at)
 
 
-def _words(referee: Referee, candidate: Candidate) -> Iterator[tuple[Override, Scope]]:
-    """The overrides that are for the referee, those that count more first: the customer's own before its
+def _words(
+    customer_id: str, segments: frozenset[str], overrides: Sequence[Override]
+) -> Iterator[tuple[Override, Scope]]:
+    """The overrides that are for the customer, those that count more first: the customer's own before its
     groups', the rule's before the program's, the smaller group first."""
     scopes: tuple[tuple[Scope, list[str]], ...] = (
-        ("user", [referee.customer_id]),
-        ("group", sorted(referee.segments)),
+        ("user", [customer_id]),
+        ("group", sorted(segments)),
     )
     for scope, subjects in scopes:
         for is_of_rule in (True, False):
             for subject in subjects:
-                for it in candidate.overrides:
+                for it in overrides:
                     if (it.scope, it.subject_id, it.rule_id is not None) == (scope, subject, is_of_rule):
                         yield it, scope
 

@@ -1,0 +1,91 @@
+"""A rule of a referral program: its rewards and conditions, and its uses."""
+
+from collections import Counter
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts import referral_rule as facts
+from kernel.domain import Aggregate
+from offer.referral.domain.rule_terms import check_rule
+from pricing.referral import Uses
+
+NO_DETAILS = facts.RuleDetails(program_id=UUID(int=0), trigger="signup")
+
+
+class ReferralRule(Aggregate):
+    """The caller, ``Redemption``, has judged whether the rule may be used, and records what a checkout
+    holds."""
+
+    CREATED_BY = facts.Created.TYPE
+
+    def initialise(self) -> None:
+        self.details = NO_DETAILS
+        self.disabled = False
+        self.used = 0
+        """Uses held or redeemed."""
+        self.used_by_referrer: Counter[str] = Counter()
+        self.used_by_referee: Counter[str] = Counter()
+        self.redeemed: dict[str, dict[UUID, datetime]] = {}
+        """Of each referee: the checkouts whose use is redeemed, and when that was."""
+
+    def create(self, details: facts.RuleDetails) -> None:
+        check_rule(details)
+        self.record(facts.Created(details=details))
+
+    def change(self, details: facts.RuleDetails) -> None:
+        """Uses that are already held stay held."""
+        check_rule(details)
+        if details != self.details:
+            self.record(facts.Changed(details=details))
+
+    def disable(self) -> None:
+        if not self.disabled:
+            self.record(facts.Disabled())
+
+    def hold(self, checkout_id: UUID, referee_id: str, referrer_id: str) -> None:
+        self.record(facts.UseHeld(checkout_id=checkout_id, referee_id=referee_id, referrer_id=referrer_id))
+
+    def redeem(self, checkout_id: UUID, referee_id: str, referrer_id: str) -> None:
+        self.record(
+            facts.UseRedeemed(checkout_id=checkout_id, referee_id=referee_id, referrer_id=referrer_id)
+        )
+
+    def release(self, checkout_id: UUID, referee_id: str, referrer_id: str) -> None:
+        self.record(
+            facts.UseReleased(checkout_id=checkout_id, referee_id=referee_id, referrer_id=referrer_id)
+        )
+
+    def uses(self, referee_id: str, referrer_id: str) -> Uses:
+        return Uses(
+            total=self.used,
+            of_referrer=self.used_by_referrer[referrer_id],
+            of_referee=self.used_by_referee[referee_id],
+            last_redeemed_at=max(self.redeemed.get(referee_id, {}).values(), default=None),
+        )
+
+    def evolve(self, fact: facts.ReferralRuleFact) -> None:
+        match fact:
+            case facts.Created(details=details) | facts.Changed(details=details):
+                self.details = details
+            case facts.Disabled():
+                self.disabled = True
+            case facts.UseHeld():
+                self._count(fact, 1)
+            case facts.UseRedeemed(checkout_id=checkout_id, referee_id=referee_id):
+                self.redeemed.setdefault(referee_id, {})[checkout_id] = fact.timestamp
+            case facts.UseReleased(checkout_id=checkout_id, referee_id=referee_id):
+                self._count(fact, -1)
+                self.redeemed.get(referee_id, {}).pop(checkout_id, None)
+            case _:
+                assert_never(fact)
+
+    def _count(self, fact: facts.UseHeld | facts.UseReleased, uses: int) -> None:
+        self.used += uses
+        for counter, person in (
+            (self.used_by_referrer, fact.referrer_id),
+            (self.used_by_referee, fact.referee_id),
+        ):
+            counter[person] += uses
+            if not counter[person]:
+                del counter[person]
