@@ -38,6 +38,9 @@ from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
+from offer.campaigns import routes as campaigns
+from offer.campaigns.schemas import descriptions as of_campaigns
+from offer.campaigns.use_cases.prices import CAMPAIGN_WINDOW, CampaignsOfOffers, pass_window
 from offer.catalogue import routes as products
 from offer.catalogue.list_writer import ProductListWriter
 from offer.catalogue.schemas import descriptions as of_products
@@ -48,7 +51,6 @@ from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
 from offer.inventory.use_cases.seats import keep_seats
 from offer.offers import routes as offers
-from offer.offers.ports import Campaigns, NoCampaigns
 from offer.offers.schemas import descriptions as of_offers
 from offer.offers.use_cases.price_windows import PRICE_WINDOW, pass_price_window
 from offer.pricing_policy import routes as pricing_policy
@@ -78,11 +80,15 @@ async def _expire(timer: DueTimer, work: UnitOfWork) -> None:
     await expire_reservation(timer.subject, work)
 
 
-CAMPAIGNS: Campaigns = NoCampaigns()
+CAMPAIGNS = CampaignsOfOffers()
 
 
 async def _pass_price_window(timer: DueTimer, work: UnitOfWork) -> None:
     await pass_price_window(timer.subject, work, CAMPAIGNS)
+
+
+async def _pass_campaign_window(timer: DueTimer, work: UnitOfWork) -> None:
+    await pass_window(timer.subject, work)
 
 
 FIELD_DESCRIPTIONS: Words = {
@@ -90,13 +96,18 @@ FIELD_DESCRIPTIONS: Words = {
     **of_stock.FIELD_DESCRIPTIONS,
     **of_promotions.FIELD_DESCRIPTIONS,
     **of_pricing_policy.FIELD_DESCRIPTIONS,
+    **of_campaigns.FIELD_DESCRIPTIONS,
     **of_offers.FIELD_DESCRIPTIONS,
     **of_upsells.FIELD_DESCRIPTIONS,
     **of_tax_rates.FIELD_DESCRIPTIONS,
     **of_shipping_rates.FIELD_DESCRIPTIONS,
     **of_quotes.FIELD_DESCRIPTIONS,
 }
-TIMERS: Mapping[str, TimerHandler] = {EXPIRY: _expire, PRICE_WINDOW: _pass_price_window}
+TIMERS: Mapping[str, TimerHandler] = {
+    EXPIRY: _expire,
+    PRICE_WINDOW: _pass_price_window,
+    CAMPAIGN_WINDOW: _pass_campaign_window,
+}
 
 
 def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
@@ -226,6 +237,7 @@ def build(
             offers.table(CAMPAIGNS),
             upsells.table(CAMPAIGNS),
             funnel_routes.ROUTES,
+            campaigns.ROUTES,
             promotions.ROUTES,
             pricing_policy.ROUTES,
             tax_rates.ROUTES,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts import offer, product, promotion, reservation, upsell
+from contracts import campaign, offer, product, promotion, reservation, upsell
 from contracts.topics import MESSAGES
 from kernel.recovery.derivations import Derivation, Derivations
 from kernel.recovery.job import RecoverySettings, recover_log
+from offer.campaigns.domain.campaign import Campaign
+from offer.campaigns.use_cases.campaigns import claim_again as campaign_keys
 from offer.catalogue.domain.product import Product
 from offer.catalogue.use_cases import claim_again as product_keys
 from offer.inventory.domain.reservation import Reservation
@@ -23,6 +25,7 @@ DERIVATIONS: Derivations = {
     product.Created.TYPE: Derivation(Product, product_keys),
     offer.Created.TYPE: Derivation(Offer, offer_keys),
     upsell.Created.TYPE: Derivation(Upsell, upsell_keys),
+    campaign.Created.TYPE: Derivation(Campaign, campaign_keys),
     promotion.Created.TYPE: Derivation(Promotion, promotion_keys),
     reservation.Made.TYPE: Derivation(Reservation, set_expiry_again),
 }

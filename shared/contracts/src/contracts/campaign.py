@@ -6,6 +6,8 @@ from uuid import UUID
 from contracts.envelope import Fact, Part
 from contracts.sale import Money
 
+MAX_OFFERS = 500
+
 
 class CampaignChange(Part):
     """How an offer's base price changes. ``value``: a percentage as a decimal number, or minor units of the

@@ -18,6 +18,7 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         CART.name: ("/v1/carts", "/v1/recover"),
         OFFER.name: (
+            "/v1/campaigns",
             "/v1/offers",
             "/v1/pricing-policy",
             "/v1/products",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.referral import Snapshot
 from contracts.sale import Sale
-from pricing.referral import Grant
+from pricing.referral_candidates import Grant
 
 
 def noted_in(sold: Sale, grants: Iterable[Grant]) -> Sale:

@@ -6,7 +6,6 @@ from typing import Protocol
 from uuid import UUID
 
 from kernel.unit_of_work import UnitOfWork
-from offer.offers.domain.errors import CampaignNotFound
 from offer.offers.domain.offer import Offer, RunningCampaigns
 
 
@@ -16,13 +15,3 @@ class Campaigns(Protocol):
 
     async def add_offer(self, campaign_id: UUID, offer: Offer, work: UnitOfWork) -> None:
         """Make a new offer one of the campaign's. Raises ``CampaignNotFound``."""
-
-
-class NoCampaigns:
-    """Implements ``Campaigns`` while a shop cannot have any."""
-
-    async def running_for(self, offer_id: UUID, work: UnitOfWork) -> RunningCampaigns:  # noqa: ARG002
-        return ()
-
-    async def add_offer(self, campaign_id: UUID, offer: Offer, work: UnitOfWork) -> None:  # noqa: ARG002
-        raise CampaignNotFound("There is no such campaign.", campaign_id=str(campaign_id))

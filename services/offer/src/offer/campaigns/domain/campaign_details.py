@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
-from contracts.campaign import CampaignChange, CampaignDetails
+from contracts.campaign import MAX_OFFERS, CampaignChange, CampaignDetails
 from offer.catalogue.domain.errors import Invalid
 from pricing.money import is_currency
 
-MAX_OFFERS = 500
 MAX_AMOUNT = 10**12
 
 

@@ -51,9 +51,7 @@ def show_campaign(campaign: Campaign, now: datetime) -> CampaignView:
             "status": campaign.status,
             "running": campaign.runs_at(now),
             "exhausted": campaign.exhausted,
-            **{
-                name: _money(campaign, getattr(campaign, name)) for name in ("held", "used", "remaining")
-            },
+            **{name: _money(campaign, getattr(campaign, name)) for name in ("held", "used", "remaining")},
             "version": campaign.version,
         }
     )
@@ -61,4 +59,4 @@ def show_campaign(campaign: Campaign, now: datetime) -> CampaignView:
 
 def _money(campaign: Campaign, amount: int | None) -> dict[str, Any] | None:
     budget = campaign.details.budget
-    return budget and {"amount": amount, "currency": budget.currency}
+    return None if budget is None else {"amount": amount, "currency": budget.currency}

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts import referral_attribution as facts
 from kernel.domain import Aggregate
 from offer.referral.domain.errors import ReferralRefused
-from pricing.referral import Attribution
+from pricing.referral_candidates import Attribution
 
 
 class ReferralAttribution(Aggregate):

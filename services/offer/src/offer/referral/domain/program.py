@@ -5,7 +5,7 @@ from typing import assert_never
 from contracts import referral_program as facts
 from kernel.domain import Aggregate
 from offer.catalogue.domain.errors import Invalid
-from pricing.referral import Program
+from pricing.referral_candidates import Program
 
 
 class ReferralProgram(Aggregate):

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts import referral_rule as facts
 from kernel.domain import Aggregate
 from offer.referral.domain.rule_terms import check_rule
-from pricing.referral import Uses
+from pricing.referral_candidates import Uses
 
 NO_DETAILS = facts.RuleDetails(program_id=UUID(int=0), trigger="signup")
 
