@@ -16,7 +16,6 @@ from kernel.command_routes import CommandRoute
 from kernel.http import api_key_routes, clock_routes, dead_letter_routes, status_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
-from kernel.http.descriptions import Words
 from kernel.http.server import serve
 from kernel.messaging import message_gauges
 from kernel.messaging.batch import Handler
@@ -39,37 +38,28 @@ from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
 from kernel.unit_of_work import UnitOfWork
 from offer.campaigns import routes as campaigns
-from offer.campaigns.schemas import descriptions as of_campaigns
 from offer.campaigns.use_cases.prices import CAMPAIGN_WINDOW, CampaignsOfOffers, pass_window
 from offer.catalogue import routes as products
 from offer.catalogue.list_writer import ProductListWriter
-from offer.catalogue.schemas import descriptions as of_products
 from offer.customers.projection import GROUP, CustomersProjection
+from offer.descriptions import FIELD_DESCRIPTIONS
 from offer.inventory import routes as stock
-from offer.inventory import schemas as of_stock
 from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
 from offer.inventory.use_cases.seats import keep_seats
 from offer.offers import routes as offers
-from offer.offers.schemas import descriptions as of_offers
 from offer.offers.use_cases.price_windows import PRICE_WINDOW, pass_price_window
 from offer.pricing_policy import routes as pricing_policy
-from offer.pricing_policy import schemas as of_pricing_policy
 from offer.promotions import routes as promotions
-from offer.promotions.schemas import descriptions as of_promotions
 from offer.promotions.use_cases import redemptions
 from offer.quotes import routes as quotes
-from offer.quotes.schemas import descriptions as of_quotes
 from offer.quotes.statuses import STATUSES
 from offer.quotes.use_cases import confirm_price
 from offer.settings import OfferSettings
 from offer.shipping_rates import routes as shipping_rates
-from offer.shipping_rates import schemas as of_shipping_rates
 from offer.tax_rates import routes as tax_rates
-from offer.tax_rates import schemas as of_tax_rates
 from offer.upsells import funnel_routes
 from offer.upsells import routes as upsells
-from offer.upsells.schemas import descriptions as of_upsells
 
 SERVICE = "offer"
 SHOPPERS_INTERVAL = 0.15
@@ -91,18 +81,6 @@ async def _pass_campaign_window(timer: DueTimer, work: UnitOfWork) -> None:
     await pass_window(timer.subject, work)
 
 
-FIELD_DESCRIPTIONS: Words = {
-    **of_products.FIELD_DESCRIPTIONS,
-    **of_stock.FIELD_DESCRIPTIONS,
-    **of_promotions.FIELD_DESCRIPTIONS,
-    **of_pricing_policy.FIELD_DESCRIPTIONS,
-    **of_campaigns.FIELD_DESCRIPTIONS,
-    **of_offers.FIELD_DESCRIPTIONS,
-    **of_upsells.FIELD_DESCRIPTIONS,
-    **of_tax_rates.FIELD_DESCRIPTIONS,
-    **of_shipping_rates.FIELD_DESCRIPTIONS,
-    **of_quotes.FIELD_DESCRIPTIONS,
-}
 TIMERS: Mapping[str, TimerHandler] = {
     EXPIRY: _expire,
     PRICE_WINDOW: _pass_price_window,
