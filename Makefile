@@ -10,10 +10,10 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-failpoints proof-secure proof-race proof-restore proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
+	proof-prices proof-failpoints proof-secure proof-race proof-restore proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
 	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime image
 # what is given on the command line is for the proofs, too
-export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS FACTOR
+export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS FACTOR CARTS
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test: setup ## Run all tests, on real PostgreSQL and Kafka
 
 test-unit: setup ## Run the tests that need no server (seconds)
 	$(BIN)/pytest tests/unit tests/contract tests/architecture
+
+proof-prices: setup ## Price 20,000 random carts twice, by the code and by exact fractions (CARTS=, SEED=)
+	$(BIN)/python -m tests.proofs.prices
 
 proof-http: setup ## Make up 20,000 HTTP calls from the services' descriptions (CALLS=, SEED=)
 	$(BIN)/python -m tests.proofs.inputs.calls

@@ -31,6 +31,7 @@ NAMES = (
     "checkout",
     "saga",
     "rebuilding",
+    "pricing",
     "growth",
     "disk",
     "memory",

@@ -98,6 +98,17 @@ def test_a_rule_never_makes_a_price_negative() -> None:
     assert cost(details) == 0
 
 
+def test_a_dynamic_price_stays_between_floor_and_ceiling_also_where_no_rule_holds() -> None:
+    never = DynamicRule(when={"segments": ["vip"]}, amount=1)
+    for bounds, amount in (({"floor": {"USD": 1200}}, 1200), ({"ceiling": {"USD": 900}}, 900)):
+        dynamic = Dynamic.model_validate({"rules": [never], **bounds})
+        found = product_price(
+            product((1000, None, None), dynamic=dynamic), PriceContext("USD", None, frozenset(), NOW)
+        )
+        assert found is not None
+        assert (found.amount, found.source) == (amount, f"list price 1000, held at {amount}")
+
+
 def test_hours_may_go_over_midnight() -> None:
     night = DynamicRule(when={"from_time": "22:00", "to_time": "06:00"}, amount=100)
     details = product((1000, None, None), dynamic=Dynamic(rules=(night,)))

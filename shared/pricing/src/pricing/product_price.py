@@ -42,16 +42,20 @@ class PriceEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProductPrice:
-    """``amount`` is for one unit. ``rule``: the number of the dynamic rule that changed it, from 1."""
+    """``amount`` is for one unit. ``rule``: the number of the dynamic rule that changed it, from 1; ``held``:
+    whether it is the floor or the ceiling of a dynamic price."""
 
     amount: int
     entry: PriceEntry
     rule: int | None = None
+    held: bool = False
 
     @property
     def source(self) -> str:
         """The entry and the rule that gave the price, for the derivation."""
-        return str(self.entry) if self.rule is None else f"{self.entry}, changed by rule {self.rule}"
+        changed = f", changed by rule {self.rule}" if self.rule else ""
+        held = f", held at {self.amount}" if self.held else ""
+        return f"{self.entry}{changed}{held}"
 
 
 def product_price(
@@ -116,20 +120,20 @@ def _specificity(entry: PriceEntry) -> tuple[bool, bool, int, int]:
     return entry.region is not None, entry.segment is not None, entry.min_quantity, -entry.amount
 
 
-def _changed_by_rules(details: Details, entry: PriceEntry, context: PriceContext, units: int) -> ProductPrice:
-    """The first dynamic rule that holds changes the price, which then stays between floor and ceiling."""
+def _changed_by_rules(
+    details: Details, entry: PriceEntry, context: PriceContext, units: int
+) -> ProductPrice:
+    """The first dynamic rule that holds changes the price, which always stays between floor and ceiling."""
     dynamic = details.dynamic
     if dynamic is None:
         return ProductPrice(entry.amount, entry)
-    for number, rule in enumerate(dynamic.rules, 1):
-        if _holds(rule.when, context, units):
-            amount = _changed(entry.amount, rule, context.mode)
-            ceiling = (dynamic.ceiling or {}).get(context.currency)
-            if ceiling is not None:
-                amount = min(amount, ceiling)
-            floor = (dynamic.floor or {}).get(context.currency, 0)
-            return ProductPrice(max(amount, floor), entry, number)
-    return ProductPrice(entry.amount, entry)
+    holding = ((number, it) for number, it in enumerate(dynamic.rules, 1) if _holds(it.when, context, units))
+    number, rule = next(holding, (None, None))
+    changed = entry.amount if rule is None else _changed(entry.amount, rule, context.mode)
+    floor = (dynamic.floor or {}).get(context.currency, 0)
+    ceiling = (dynamic.ceiling or {}).get(context.currency, changed)
+    amount = max(floor, min(changed, ceiling))
+    return ProductPrice(amount, entry, number, held=amount != changed)
 
 
 def _changed(amount: int, rule: DynamicRule, mode: Mode) -> int:
