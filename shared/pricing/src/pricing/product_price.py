@@ -120,9 +120,7 @@ def _specificity(entry: PriceEntry) -> tuple[bool, bool, int, int]:
     return entry.region is not None, entry.segment is not None, entry.min_quantity, -entry.amount
 
 
-def _changed_by_rules(
-    details: Details, entry: PriceEntry, context: PriceContext, units: int
-) -> ProductPrice:
+def _changed_by_rules(details: Details, entry: PriceEntry, context: PriceContext, units: int) -> ProductPrice:
     """The first dynamic rule that holds changes the price, which always stays between floor and ceiling."""
     dynamic = details.dynamic
     if dynamic is None:
