@@ -17,10 +17,12 @@ STATEMENTS = {
     *("execute", "executemany", "fetch", "fetchmany", "fetchrow", "fetchval", "fetch_for_tenant"),
     *("prepare", "copy_records_to_table", "copy_to_table"),
 }
-OTHERS = {"transaction", "commit", "send", "send_and_wait", "send_batch", "send_offsets_to_transaction"}
+OTHERS = {"transaction", "commit", "send", "send_and_wait", "send_batch", "send_offsets_to_transaction"} | {
+    "data"  # of SMTP: from there on a mail may be visible
+}
 CLIENTS = {"_client", "client", "_gateway", "gateway", "http", "httpx", "session"}
 METHODS = {"get", "post", "put", "patch", "delete", "request", "stream"}
-OTHER_WAYS = {"smtplib", "subprocess", "urllib.request", "requests", "ftplib", "aiosmtplib"}
+OTHER_WAYS = {"smtplib", "subprocess", "urllib.request", "requests", "ftplib"}
 """Modules for outward calls that are not used."""
 SENDERS = {"send", "response"}
 """Functions by which a response is sent, as in ASGI."""

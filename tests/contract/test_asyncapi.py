@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from checkout_saga.checkout.workflow import CHECKOUTS
+from checkout_saga.notifications.cart_facts import CartFacts
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from contracts.topology import SERVICE_NAMES, TOPICS
 from projections.models.registry import REGISTRY
@@ -109,7 +110,7 @@ async def test_the_described_messages_are_those_of_the_code() -> None:
 
     for topic in TOPICS:
         assert {it for it in (*FACTS, *COMMANDS) if TOPIC_OF[it] == topic.name} <= found[topic.sender]["send"]
-    assert found["checkout-saga"]["receive"] == CHECKOUTS.workflow.outcomes.keys()
+    assert found["checkout-saga"]["receive"] == CHECKOUTS.workflow.outcomes.keys() | CartFacts.types
     assert found["cart"]["receive"] >= {it for it in COMMANDS if TOPIC_OF[it] == "cart.commands"}
     assert found["offer"]["receive"] >= {it for it in COMMANDS if TOPIC_OF[it] == "offer.commands"}
     assert found["projections"] == {

@@ -56,6 +56,8 @@ class InMemoryUnitOfWork:
         self.sent: list[Sent] = []
         self.timers: dict[tuple[UUID, str], TimerSet | None] = {}
         self.claims: dict[tuple[str, str], UUID | None] = {}
+        self._released: set[tuple[str, str]] = set()
+        """Released before any is claimed, so a key may be in both."""
 
     @property
     def context(self) -> Context:
@@ -116,6 +118,7 @@ class InMemoryUnitOfWork:
 
     def release_key(self, kind: str, value: str) -> None:
         self.claims[kind, value] = None
+        self._released.add((kind, value))
 
     async def owner_of_key(self, kind: str, value: str) -> UUID | None:
         return self.claims.get((kind, value), self._world.claims.get((kind, value)))
@@ -133,7 +136,7 @@ class InMemoryUnitOfWork:
         """Add the facts to the world as they would be stored and read again."""
         for (kind, value), holder in self.claims.items():
             taken_by = self._world.claims.get((kind, value))
-            if holder is not None and taken_by is not None:
+            if holder is not None and taken_by is not None and (kind, value) not in self._released:
                 raise KeyClaimed(kind, value, taken_by)
         for (kind, value), holder in self.claims.items():
             if holder is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import cart.app
 import checkout_saga.app
@@ -17,6 +18,10 @@ from cart.catalogue.projection import CatalogueProjection
 from cart.flows.use_cases.endings import complete_flows
 from cart.settings import CartSettings
 from checkout_saga.checkout.workflow import CHECKOUTS
+from checkout_saga.customers.vault import Vault
+from checkout_saga.notifications.cart_facts import CartFacts
+from checkout_saga.notifications.cart_recovery import Links
+from checkout_saga.notifications.mail_calls import MailCalls
 from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
@@ -25,6 +30,7 @@ from kernel.messaging.commands import CommandHandler
 from kernel.process.reply_handler import ReplyHandler
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import TimerHandler
+from kernel.security.personal_data import PersonalData
 from kernel.store.event_store import EventStore
 from offer.app import command_routes as offer_commands
 from offer.settings import OfferSettings
@@ -37,6 +43,8 @@ POLICY: Policy = CartSettings.model_construct().policy
 FLOW_POLICY = CartSettings.model_construct().flow_policy
 HOLD_FOR = OfferSettings.model_construct().hold_for
 SESSION_TIME = CheckoutSettings.model_construct().session_time
+NOTHING_SEALED = Vault(cast("PersonalData", None))
+"""Without a mail server no address is decrypted."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +77,10 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
     if service == OFFER:
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR))
         return Wired({OFFER: (read_by(OFFER), [asked])}, offer.app.TIMERS)
+    mails = CartFacts(has_channel=False)
+    mailing = MailCalls(store, NOTHING_SEALED, mailer=None, links=Links("", b""))
     return Wired(
-        {CHECKOUT: (read_by(CHECKOUT), [ReplyHandler(CHECKOUT, CHECKOUTS)])},
+        {CHECKOUT: (read_by(CHECKOUT), [ReplyHandler(CHECKOUT, CHECKOUTS), mails])},
         checkout_saga.app.TIMERS,
-        checkout_saga.app.callers_of(store, provider),
+        {**checkout_saga.app.callers_of(store, provider), **mailing.callers()},
     )

@@ -72,7 +72,7 @@ class Built:
         self.timers |= set(handlers)
         return Idle()
 
-    def calling(self, _: str, callers: Mapping[str, Any], *__: Any) -> Idle:
+    def calling(self, _: str, callers: Mapping[str, Any], *__: Any, **___: Any) -> Idle:
         self.callers |= set(callers)
         return Idle()
 

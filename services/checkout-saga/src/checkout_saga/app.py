@@ -16,7 +16,12 @@ from checkout_saga.checkout.routes import health as checkout_health
 from checkout_saga.checkout.schemas import descriptions as of_checkouts
 from checkout_saga.checkout.statuses import STATUSES
 from checkout_saga.checkout.workflow import CHECKOUTS, DEADLINE
+from checkout_saga.customers import routes as customers
+from checkout_saga.customers import schemas as of_customers
 from checkout_saga.customers.vault import Vault
+from checkout_saga.notifications.cart_facts import CartFacts
+from checkout_saga.notifications.connecting import mail_callers_of
+from checkout_saga.notifications.metrics import count_notifications
 from checkout_saga.orders import attention_gauge
 from checkout_saga.orders.refund_calls import RefundCalls
 from checkout_saga.orders.routes import orders, refunds
@@ -37,6 +42,7 @@ from kernel.http.asyncapi import Exchange
 from kernel.http.descriptions import Words
 from kernel.http.server import serve
 from kernel.messaging import message_gauges
+from kernel.messaging.batch import Handler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.log_guard import LogGuard
@@ -70,6 +76,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_checkouts.FIELD_DESCRIPTIONS,
     **of_orders.FIELD_DESCRIPTIONS,
     **of_payments.FIELD_DESCRIPTIONS,
+    **of_customers.FIELD_DESCRIPTIONS,
 }
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -88,8 +95,11 @@ async def run(settings: CheckoutSettings) -> None:
         pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         watcher = CheckoutWatcher(store, stopping)
-        reply_handler = ReplyHandler(GROUP, CHECKOUTS)
-        dead_letters = DeadLetterAdmin(store, {GROUP: [reply_handler]})
+        handlers: list[Handler] = [
+            ReplyHandler(GROUP, CHECKOUTS),
+            CartFacts(has_channel=bool(settings.smtp_host)),
+        ]
+        dead_letters = DeadLetterAdmin(store, {GROUP: handlers})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers, clock)
         guard = LogGuard(
@@ -106,7 +116,7 @@ async def run(settings: CheckoutSettings) -> None:
         consumer = Consumer(
             GROUP,
             read_by(GROUP),
-            [reply_handler],
+            handlers,
             store,
             settings.kafka,
             heartbeats,
@@ -115,12 +125,16 @@ async def run(settings: CheckoutSettings) -> None:
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         callers = callers_of(store, providers)
         calls = OutboundCalls(SERVICE, callers, store, heartbeats, settings.calls, settings.calls_per_tenant)
-        clock.own.on_move(store.forget_time, timers.wake, calls.wake)
+        mail_callers = mail_callers_of(store, vault, settings)
+        room = settings.notifications, settings.notifications_per_tenant
+        mails = OutboundCalls(SERVICE, mail_callers, store, heartbeats, *room, beat="mails")
+        store.add_commit_hooks(count_notifications)
+        clock.own.on_move(store.forget_time, timers.wake, calls.wake, mails.wake)
         SagaMetrics(SAGA, CHECKOUTS.workflow, store, {*FAILURES, *LOCK_REFUSALS}, CANCELLATIONS)
         readings = [
             message_gauges.outbox(),
             message_gauges.parked(),
-            timer_gauges.timers(TIMERS, callers),
+            timer_gauges.timers(TIMERS, {**callers, **mail_callers}),
             open_sagas(SAGA, CHECKOUTS.workflow, OPEN_CHECKOUT),
             attention_gauge.refunds(),
         ]
@@ -139,6 +153,7 @@ async def run(settings: CheckoutSettings) -> None:
             consumer.run(),
             timers.run(),
             calls.run(),
+            mails.run(),
             watcher.run(),
             retention_job.run(),
             snapshots.run(),
@@ -172,7 +187,7 @@ def build(
             PARTITIONS,
             EXAMPLES,
             sends=[*MESSAGES.facts_on("checkout.events"), *MESSAGES.commands],
-            receives=CHECKOUTS.workflow.outcomes,
+            receives=[*CHECKOUTS.workflow.outcomes, *CartFacts.types],
         ),
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,
@@ -185,6 +200,7 @@ def build(
             checkouts.table(settings, watcher, vault),
             orders.ROUTES,
             refunds.table(store, providers),
+            customers.table(store, vault, test_environment=settings.env != "production"),
             sagas.ROUTES,
             dead_letter_routes.table(pool, dead_letters, OPERATORS),
             api_key_routes.table(pool, OPERATORS, ROLES),

@@ -14,4 +14,9 @@ FAILPOINTS = (
     Failpoint(
         "gateway.after_look_up", "the provider has answered a look-up, and the answer is not read", COMPLETED
     ),
+    Failpoint(
+        "mail.before_sending", "the mail server has accepted the recipient, and no transfer is recorded", ANY
+    ),
+    Failpoint("mail.before_data", "a transfer is recorded, and nothing of the mail is sent yet", ANY),
+    Failpoint("mail.after_data", "the mail server has taken the mail, and that is not recorded", COMPLETED),
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKey, MasterKeys, OlderMasterKeys
+from kernel.service.database_settings import Password
 from kernel.service.link_settings import LinkSettings
-from kernel.service.settings import THIRTEEN_MONTHS, Hours, Positive, WebUrl
+from kernel.service.settings import THIRTEEN_MONTHS, Hours, Port, Positive, WebUrl
 
 
 class CheckoutSettings(LinkSettings):
@@ -35,6 +36,37 @@ class CheckoutSettings(LinkSettings):
     blocked_after_seconds: Positive = 30.0
     """How long a reply of cart or offer may take before the health is degraded."""
     lock_minutes: Positive = 30.0
+
+    smtp_host: str = ""
+    """The mail server; empty: no mails are sent."""
+    smtp_port: Port = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """``tls`` encrypts from the first byte; ``none`` is for a server on the same host."""
+    smtp_ca_file: str = ""
+    """The certificate authority of the mail server; empty: those of the system."""
+    smtp_username: str = ""
+    smtp_password: Password = ""
+    smtp_from: str = ""
+    """The address from which mails come, also with a name: ``Shop <shop@example.com>``."""
+    smtp_seconds: Annotated[float, Field(gt=0, le=10)] = 5.0
+    """How long a mail server may take before the transfer of a mail."""
+    smtp_transfer_seconds: Annotated[float, Field(gt=0, le=15)] = 15.0
+    """How long the transfer of a mail may take."""
+    recovery_url: str = ""
+    """The page of links to abandoned carts; the token follows after a slash."""
+    notifications: Annotated[int, Field(ge=1, le=100)] = 8
+    """Concurrent deliveries of a process."""
+    notifications_per_tenant: Annotated[int, Field(ge=1, le=100)] = 2
+
+    @model_validator(mode="after")
+    def _require_sender_and_page(self) -> Self:
+        if self.smtp_host and "@" not in self.smtp_from:
+            raise ValueError("FEIRA_SMTP_FROM must be an address if FEIRA_SMTP_HOST is set")
+        if self.smtp_host and urlsplit(self.recovery_url).scheme not in {"http", "https"}:
+            raise ValueError("FEIRA_RECOVERY_URL must be an address of the web if FEIRA_SMTP_HOST is set")
+        if self.smtp_password and self.smtp_tls == "none" and self.env == "production":
+            raise ValueError("FEIRA_SMTP_TLS must not be none in production with a password")
+        return self
 
     @model_validator(mode="after")
     def _require_https_in_production(self) -> Self:

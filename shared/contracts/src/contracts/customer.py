@@ -30,6 +30,8 @@ class ContactSet(Fact):
     personal: str
     recovery: bool
     """Whether the customer wants messages about abandoned carts."""
+    locale: str | None = None
+    """The language and country of messages, such as ``pt-BR``."""
 
 
 class Erased(Fact):

@@ -27,7 +27,14 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "/v1/shipping-rates",
             "/v1/tax-rates",
         ),
-        CHECKOUT.name: ("/v1/attention", "/v1/checkouts", "/v1/orders", "/v1/sagas"),
+        CHECKOUT.name: (
+            "/v1/attention",
+            "/v1/checkouts",
+            "/v1/contacts",
+            "/v1/customers",
+            "/v1/orders",
+            "/v1/sagas",
+        ),
         PROJECTIONS.name: ("/v1/analytics", "/v1/projections", "/v1/verifications"),
     }
 )

@@ -15,6 +15,7 @@ from contracts import (
     flow,
     funnel,
     import_,
+    notification,
     offer,
     order,
     payment,
@@ -67,7 +68,7 @@ FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
             referral_override,
             referral,
         ),
-        "checkout": (checkout, payment, order, customer),
+        "checkout": (checkout, payment, order, customer, notification),
     }
 )
 COMMANDS_TO: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType({"cart": (cart,), "offer": (offer,)})

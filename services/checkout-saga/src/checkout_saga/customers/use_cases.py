@@ -1,15 +1,53 @@
-"""Find a customer, or create one."""
+"""Find a customer, or create one; keep what is known of one."""
 
 from __future__ import annotations
 
-from checkout_saga.customers.domain.customer import Customer, customer_stream_id
+from typing import NamedTuple
+
+from checkout_saga.customers.domain.customer import Contact, Customer, Profile, customer_stream_id
 from kernel.unit_of_work import UnitOfWork
+
+
+class KnownCustomer(NamedTuple):
+    """A customer with the id that other systems know it by."""
+
+    customer_id: str
+    customer: Customer
+
+    @property
+    def version(self) -> int:
+        return self.customer.version
 
 
 async def resolve_customer(customer_id: str, personal: str, work: UnitOfWork, *, guest: bool) -> bool:
     """Returns whether the customer was created. ``personal`` is encrypted; that of a known customer is kept
     as it was."""
-    customer = await work.open(Customer, customer_stream_id(work.context.tenant, customer_id))
-    created = not customer.exists
+    customer = (await find_customer(customer_id, work)).customer
+    created = not customer.created
     customer.create(personal, guest=guest)
     return created
+
+
+async def find_customer(customer_id: str, work: UnitOfWork) -> KnownCustomer:
+    """Of a customer that nothing is known of: with an empty profile."""
+    stream = customer_stream_id(work.context.tenant, customer_id)
+    return KnownCustomer(customer_id, await work.open(Customer, stream))
+
+
+async def change_profile(customer_id: str, profile: Profile, work: UnitOfWork) -> KnownCustomer:
+    known = await find_customer(customer_id, work)
+    known.customer.change_profile(customer_id, profile)
+    return known
+
+
+async def set_contact(
+    customer_id: str, contact: Contact, work: UnitOfWork, *, same_as: str | None = None
+) -> KnownCustomer:
+    """``same_as``: an earlier text that decrypts to the same as the contact's. It is kept, so that a contact
+    that is set again leaves no fact: the same data is encrypted differently each time."""
+    known = await find_customer(customer_id, work)
+    before = known.customer.contact
+    if before and before.personal == same_as:
+        contact = Contact(before.personal, contact.recovery, contact.locale)
+    known.customer.set_contact(customer_id, contact)
+    return known

@@ -67,14 +67,17 @@ class OutboundCalls:
         max_per_tenant: int = MAX_PER_TENANT,
         clock: Callable[[], float] = time.monotonic,
         spawn: Callable[..., asyncio.Task[CallResult | None]] = asyncio.create_task,
+        beat: str = BEAT,
     ) -> None:
-        """``clock`` and ``spawn`` are replaced in the simulation, which has no event loop."""
+        """``clock`` and ``spawn`` are replaced in the simulation, which has no event loop. ``beat``: the name
+        of the loop, if the process has several."""
         expose(Part.CALLS)
         self._service = service
         self._callers = callers
         self._store = store
         self._heartbeats = heartbeats
-        heartbeats.register(BEAT)
+        self._beat = beat
+        heartbeats.register(beat)
         self._max_per_tenant = max_per_tenant
         self._slots = Slots(max_concurrent, max_per_tenant, clock)
         self._clock = clock
@@ -126,13 +129,13 @@ class OutboundCalls:
 
     async def run(self) -> None:
         """Run until cancelled; the running calls are cancelled, too."""
-        self._heartbeats.started(BEAT)
+        self._heartbeats.started(self._beat)
         self.activate()
         try:
             await run_forever(
                 self._poll,
                 pause=lambda: waiting.wait_at_most(self._wake, POLL_INTERVAL_SECONDS),
-                beat=lambda: self._heartbeats.beat(BEAT),
+                beat=lambda: self._heartbeats.beat(self._beat),
             )
         finally:
             self._is_active = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
 
@@ -12,21 +13,73 @@ from kernel.ids import derive_id
 CUSTOMERS = UUID("5f1b7a52-3a0e-4c57-9c53-6a7f6d1f0c11")
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What prices, promotions and prerequisites depend on."""
+
+    segments: tuple[str, ...] = ()
+    qualifications: tuple[str, ...] = ()
+    email_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """``personal`` holds the address and the name, encrypted."""
+
+    personal: str
+    recovery: bool
+    """Whether the customer wants messages about abandoned carts."""
+    locale: str | None = None
+
+
 class Customer(Aggregate):
     def initialise(self) -> None:
+        self.created = False
+        """Whether a checkout has named the customer; a profile or a contact may come before it."""
         self.personal = ""
+        self.profile = Profile()
+        self.contact: Contact | None = None
+        self.erased = False
+        """Whether the key was destroyed, and no contact has been set since."""
 
     def create(self, personal: str, *, guest: bool) -> None:
         """A customer is created once: later checkouts leave the record as it is."""
-        if not self.exists:
+        if not self.created:
             self.record(facts.Created(personal=personal, guest=guest))
+
+    def change_profile(self, customer_id: str, profile: Profile) -> None:
+        if profile != self.profile:
+            self.record(
+                facts.ProfileChanged(
+                    customer_id=customer_id,
+                    segments=profile.segments,
+                    qualifications=profile.qualifications,
+                    email_verified=profile.email_verified,
+                )
+            )
+
+    def set_contact(self, customer_id: str, contact: Contact) -> None:
+        if contact != self.contact:
+            self.record(
+                facts.ContactSet(
+                    customer_id=customer_id,
+                    personal=contact.personal,
+                    recovery=contact.recovery,
+                    locale=contact.locale,
+                )
+            )
 
     def evolve(self, fact: facts.CustomerFact) -> None:
         match fact:
             case facts.Created(personal=personal):
-                self.personal = personal
-            case facts.ProfileChanged() | facts.ContactSet() | facts.Erased():
-                pass
+                self.created, self.personal = True, personal
+            case facts.ProfileChanged():
+                self.profile = Profile(fact.segments, fact.qualifications, fact.email_verified)
+            case facts.ContactSet():
+                self.contact = Contact(fact.personal, fact.recovery, fact.locale)
+                self.erased = False
+            case facts.Erased():
+                self.profile, self.contact, self.erased = Profile(), None, True
             case _:
                 assert_never(fact)
 

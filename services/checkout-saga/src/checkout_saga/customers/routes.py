@@ -1,0 +1,85 @@
+"""The routes of customers: their profile, and the address for messages about carts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import Response
+
+from checkout_saga.customers import use_cases
+from checkout_saga.customers.domain.customer import Contact
+from checkout_saga.customers.domain.errors import InvalidEmail
+from checkout_saga.customers.domain.mailbox import mailbox_of
+from checkout_saga.customers.schemas import (
+    ContactView,
+    CustomerId,
+    CustomerProfile,
+    CustomerView,
+    NewContact,
+    show_contact,
+    show_customer,
+)
+from checkout_saga.customers.use_cases import find_customer
+from checkout_saga.customers.vault import Vault
+from contracts.roles import SERVICES, SHOPPERS
+from kernel.context import Context
+from kernel.http.dependencies import Write
+from kernel.http.results import Result
+from kernel.http.route_tables import Route, RouteTable
+from kernel.store.event_store import EventStore
+from kernel.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    store: EventStore
+    vault: Vault
+    test_environment: bool
+
+    async def change_profile(self, customer_id: CustomerId, body: CustomerProfile, write: Write) -> Response:
+        """Replace the customer's profile. The customer need not have bought anything before."""
+
+        async def act(work: UnitOfWork) -> Result:
+            write.check((await find_customer(customer_id, work)).customer)
+            known = await use_cases.change_profile(customer_id, body.profile, work)
+            return Result(show_customer(known, work.now), known.version)
+
+        return await write.run(act)
+
+    async def set_contact(self, body: NewContact, write: Write) -> Response:
+        """Keep, encrypted, where messages about carts go, and whether the customer agrees to them. Name the
+        answer's customer_id to the cart (PUT /v1/carts/{cart_id}/customer)."""
+        mailbox = mailbox_of(body.email, test_environment=self.test_environment, field=("email",))
+        customer_id = body.customer_id or self.vault.guest(write.context.tenant, mailbox.identity)
+        person = {"email": mailbox.address} | ({"name": body.name} if body.name else {})
+        same_as = await self._known_contact(write.context, customer_id, person)
+        (sealed,) = await self.vault.seal(write.context.tenant, customer_id, person)
+        contact = Contact(sealed, body.recovery, body.locale)
+
+        async def act(work: UnitOfWork) -> Result:
+            write.check((await find_customer(customer_id, work)).customer)
+            known = await use_cases.set_contact(customer_id, contact, work, same_as=same_as)
+            return Result(show_contact(known, work.now), known.version)
+
+        return await write.run(act)
+
+    async def _known_contact(self, context: Context, customer_id: str, person: dict[str, str]) -> str | None:
+        """The encrypted contact as it is, if it says the same about the person."""
+        known = await self.store.run(context, partial(find_customer, customer_id))
+        contact = known.customer.contact
+        if contact is None:
+            return None
+        opened = await self.vault.open(context.tenant, customer_id, contact.personal)
+        return contact.personal if opened == person else None
+
+
+def table(store: EventStore, vault: Vault, *, test_environment: bool) -> RouteTable:
+    do = _Handlers(store, vault, test_environment)
+    return RouteTable(
+        "customers",
+        (
+            Route("PUT", "/v1/customers/{customer_id}", do.change_profile, SERVICES, CustomerView),
+            Route("PUT", "/v1/contacts", do.set_contact, SHOPPERS, ContactView, (InvalidEmail,)),
+        ),
+    )
