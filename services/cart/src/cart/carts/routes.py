@@ -24,6 +24,7 @@ from cart.carts.domain.errors import (
     MaxCartItemsExceeded,
     MaxItemQuantityExceeded,
     MultipleSubscriptionsNotAllowed,
+    PrerequisitesNotMet,
     ProductNotFound,
     SubscriptionQuantityLimit,
 )
@@ -187,7 +188,10 @@ BY_ID = f"{ALL}/{{cart_id}}"
 ITEMS, ITEM = f"{BY_ID}/items", f"{BY_ID}/items/{{item_id}}"
 CODES, CODE = f"{BY_ID}/discounts", f"{BY_ID}/discounts/{{code}}"
 OF_QUANTITY = (InvalidQuantity, MaxItemQuantityExceeded, CourseQuantityLimit, SubscriptionQuantityLimit)
-OF_COMBINATION = (MaxCartItemsExceeded, DuplicateCourseInCart, MultipleSubscriptionsNotAllowed)
+OF_COMBINATION = (
+    *(MaxCartItemsExceeded, DuplicateCourseInCart, MultipleSubscriptionsNotAllowed),
+    PrerequisitesNotMet,
+)
 OF_CART = (CartNotFound, CartNotActive)
 OF_NEW_ITEM = (*OF_CART, ProductNotFound, CurrencyNotPriced, *OF_QUANTITY, *OF_COMBINATION)
 OF_ITEM = (*OF_CART, ItemNotFound)

@@ -21,8 +21,9 @@ from cart.carts.domain.errors import (
 from cart.carts.domain.line import Line
 from cart.carts.domain.new_item import NewItem
 from cart.carts.domain.prices import UnitPrice
-from cart.carts.domain.restrictions import check_combination, check_quantity
+from cart.carts.domain.restrictions import check_combination, check_prerequisites, check_quantity
 from cart.carts.domain.status import Status
+from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.products import Product
 from contracts import cart as facts
 from contracts.sale import Destination, Sale
@@ -71,15 +72,16 @@ class Cart(CartState):
             )
         )
 
-    def add_item(self, new: NewItem) -> None:
+    def add_item(self, new: NewItem, excerpt: CatalogueExcerpt) -> None:
         """Raises CurrencyNotPriced, MaxCartItemsExceeded, and the refusals of ``restrictions``."""
         product, price = new.product, new.price
         if price is None:
             raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}.")
         item_id = new.item_id_in(self.id)
         line = self.lines.get(item_id)
-        check_combination(product.product_id, product.details, self.lines.values())
+        check_combination(product, self.lines.values(), excerpt.products)
         check_quantity(product.details, (new.quantity + (line.quantity if line else 0)) * new.units)
+        check_prerequisites([product], excerpt.customer(self.customer_id))
         if line is None and len(self.lines) >= MAX_LINES:
             raise MaxCartItemsExceeded(f"A cart holds at most {MAX_LINES} items.", maximum=MAX_LINES)
         self.record(

@@ -87,6 +87,12 @@ class MultipleSubscriptionsNotAllowed(Refused):
     code = "MULTIPLE_SUBSCRIPTIONS_NOT_ALLOWED"
 
 
+class PrerequisitesNotMet(Refused):
+    """The customer lacks qualifications for a certification: ``missing`` says which."""
+
+    code = "PREREQUISITES_NOT_MET"
+
+
 class DiscountAlreadyApplied(Refused):
     """The code is on the cart already."""
 

@@ -64,6 +64,7 @@ class LockAttempt(Aggregate):
                 now=refusal.members.get("now"),
                 discount_code=refusal.members.get("discount_code"),
                 reason=refusal.members.get("reason"),
+                missing=refusal.members.get("missing"),
             )
         )
 

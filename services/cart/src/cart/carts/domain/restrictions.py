@@ -1,8 +1,9 @@
-"""How many units of a product a line may hold, and which products exclude one another in a cart."""
+"""How many units of a product a line may hold, which products exclude one another in a cart, and what a
+customer must have for a certification."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from cart.carts.domain.errors import (
@@ -11,9 +12,12 @@ from cart.carts.domain.errors import (
     InvalidQuantity,
     MaxItemQuantityExceeded,
     MultipleSubscriptionsNotAllowed,
+    PrerequisitesNotMet,
     SubscriptionQuantityLimit,
 )
 from cart.carts.domain.line import Line
+from cart.catalogue.domain.customers import KnownCustomer
+from cart.catalogue.domain.products import Product
 from contracts.product import Details
 
 MAX_ITEM_QUANTITY = 10
@@ -23,10 +27,11 @@ MAX_SEATS = 1000
 COURSE = "course"
 SUBSCRIPTION = "subscription"
 TEAM_LICENSE = "team_license"
+CERTIFICATION = "certification"
 
 
 def check_quantity(details: Details, quantity: int) -> None:
-    """``quantity``: the units that the line will hold in all."""
+    """``quantity``: the units of the product that the line will hold in all."""
     if quantity < 1:
         raise InvalidQuantity("An item has at least one unit.")
     if details.type == TEAM_LICENSE:
@@ -41,12 +46,40 @@ def check_quantity(details: Details, quantity: int) -> None:
         )
 
 
-def check_combination(product_id: UUID, details: Details, lines: Iterable[Line]) -> None:
-    """Refuse a product that one of these lines excludes."""
-    if details.type == COURSE and any(line.product_id == product_id for line in lines):
-        raise DuplicateCourseInCart("This course is in the cart already.")
-    if details.type == SUBSCRIPTION and any(line.product_type == SUBSCRIPTION for line in lines):
+def check_combination(new: Product, lines: Collection[Line], products: Mapping[UUID, Product]) -> None:
+    """Refuse a product that one of these lines excludes. ``products``: those of the lines."""
+    if new.details.type == SUBSCRIPTION and any(line.product_type == SUBSCRIPTION for line in lines):
         raise MultipleSubscriptionsNotAllowed("There is a subscription in the cart already.")
+    courses = courses_in(new)
+    for line in lines if courses else ():
+        held = products.get(line.product_id)
+        is_same_bundle = line.product_id == new.product_id and new.details.type != COURSE
+        if held is not None and not is_same_bundle and not courses.isdisjoint(courses_in(held)):
+            raise DuplicateCourseInCart("This course is in the cart already.")
+
+
+def courses_in(product: Product) -> frozenset[UUID]:
+    """The courses that are bought with the product: itself, or those of a bundle."""
+    itself = (product.product_id,) if product.details.type == COURSE else ()
+    return frozenset((*itself, *product.courses))
+
+
+def check_prerequisites(products: Collection[Product], customer: KnownCustomer | None) -> None:
+    """Refuse certifications for which the customer has not what they require; what is in the same cart does
+    not count. None passes: it is checked again when the customer is known.
+
+    Raises PrerequisitesNotMet.
+    """
+    if customer is None:
+        return
+    required = [
+        it
+        for product in products
+        if product.details.type == CERTIFICATION
+        for it in product.details.prerequisites
+    ]
+    if missing := customer.lacks(required):
+        raise PrerequisitesNotMet("The customer lacks what a certification requires.", missing=missing)
 
 
 def _check_seats(details: Details, seats: int) -> None:

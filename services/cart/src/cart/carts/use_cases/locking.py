@@ -21,6 +21,7 @@ from cart.carts.domain.errors import (
     WrongCurrency,
 )
 from cart.carts.domain.lock_attempt import LockAttempt, lock_attempt_id
+from cart.carts.domain.restrictions import check_prerequisites
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals, check_codes
 from cart.carts.use_cases.abandonment import keeping_timers
@@ -89,6 +90,8 @@ async def _sale(
     of it."""
     buyer = command.customer_id
     excerpt = await catalogue.read(work.context.tenant, wanted_by(cart, buyer=buyer))
+    held = [excerpt.products[product_id] for product_id in cart.product_ids]
+    check_prerequisites(held, excerpt.customer(cart.customer_id or buyer))
     before = calculate_totals(cart, excerpt, work.now)
     facts = len(cart.pending_events)
     record_prices(cart, excerpt, work, CATALOGUE)

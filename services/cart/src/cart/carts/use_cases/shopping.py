@@ -126,7 +126,7 @@ async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> 
         raise ProductNotFound("There is no such product for sale.")
     units = units_at_own_price(cart.lines.values(), excerpt)[product.product_id] + command.quantity
     price = price_of_product(product.product_id, excerpt, context_of(cart, excerpt, work.now), units)
-    cart.add_item(NewItem(product, price, command.quantity, command.options))
+    cart.add_item(NewItem(product, price, command.quantity, command.options), excerpt)
     return priced_after_write(cart, excerpt, work)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -26,6 +26,10 @@ class KnownCustomer:
     fulfilled: frozenset[str] = frozenset()
     uses: Mapping[UUID, int] = field(default_factory=dict)
 
-    def lacks(self, prerequisites: tuple[str, ...]) -> tuple[str, ...]:
-        """The prerequisites that this customer does not fulfil."""
-        return tuple(it for it in prerequisites if it not in self.qualifications | self.fulfilled)
+    def lacks(self, prerequisites: Iterable[str]) -> tuple[str, ...]:
+        """The prerequisites, each once, that this customer does not fulfil."""
+        return tuple(
+            it
+            for it in dict.fromkeys(prerequisites)
+            if it not in self.qualifications and it not in self.fulfilled
+        )
