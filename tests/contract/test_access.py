@@ -41,4 +41,4 @@ def test_a_route_outside_of_the_tables_is_a_probe_a_page_or_for_a_party_with_a_s
 
 def test_a_route_that_section_9_does_not_provide_for_is_an_error() -> None:
     with pytest.raises(LookupError):
-        roles_by_section_9("GET", "/v1/flows")
+        roles_by_section_9("GET", "/v1/rivers")

@@ -77,7 +77,7 @@ class Copy:
             for promotion_id, known in of_tenant.items()
             if (known.key is None and not known.disabled)
             or promotion_id in wanted.promotions
-            or (wanted.code and known.key == wanted.code)
+            or known.key in wanted.codes
         }
         return CatalogueExcerpt(
             sold,
@@ -88,6 +88,9 @@ class Copy:
                 for it in wanted.customers
             },
         )
+
+    async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:  # of the port
+        return []  # it copies no offers
 
     def note(self, tenant: str, fact: Fact) -> None:  # noqa: PLR0912  # one case per fact
         place = tenant, fact.originator_id

@@ -70,7 +70,7 @@ class FakeCatalogue:
                 for key, entry in self.promotions.items()
                 if key in wanted.promotions
                 or (entry.key is None and not entry.disabled)
-                or (wanted.code is not None and entry.key == wanted.code)
+                or entry.key in wanted.codes
             },
             taxes=self.taxes,
             offers=offers,
@@ -80,6 +80,10 @@ class FakeCatalogue:
             policy=self.policy,
             customers={key: self.customers.get(key, KnownCustomer(key)) for key in wanted.customers},
         )
+
+    async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:
+        offers = sorted(self.offers.items())
+        return [key for key, it in offers if it.is_published and it.details.type == offer_type]
 
 
 def product(

@@ -40,7 +40,7 @@ def test_parts_read_separately_are_returned_together_with_the_automatic_promotio
 
     assert cache.get("demo", Wanted(products=[mug.product_id, cup.product_id])) == excerpt(mug, cup, gift)
     assert cache.get("demo", Wanted(promotions=[ten.promotion_id])) == excerpt(gift, ten)
-    assert cache.get("demo", Wanted(code="ten")) == excerpt(gift, ten)
+    assert cache.get("demo", Wanted(codes=["ten"])) == excerpt(gift, ten)
 
 
 def test_a_product_or_code_that_was_never_read_is_a_miss() -> None:
@@ -50,7 +50,7 @@ def test_a_product_or_code_that_was_never_read_is_a_miss() -> None:
 
     assert cache.get("demo", Wanted(products=[mug.product_id, uuid4()])) is None
     assert cache.get("demo", Wanted(products=[mug.product_id], promotions=[uuid4()])) is None
-    assert cache.get("demo", Wanted(products=[mug.product_id], code="ten")) is None
+    assert cache.get("demo", Wanted(products=[mug.product_id], codes=["ten"])) is None
     assert cache.get("rival", Wanted(products=[mug.product_id])) is None
 
 

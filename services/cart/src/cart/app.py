@@ -7,11 +7,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from cart.carts import recovery_routes, routes
+from cart.carts import offer_routes, recovery_routes, routes
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from cart.carts.schemas.offer_descriptions import OFFER_DESCRIPTIONS
 from cart.carts.statuses import STATUSES
 from cart.carts.use_cases.abandonment import abandon_cart, request_message
 from cart.carts.use_cases.expiry import expire_cart
@@ -24,6 +25,8 @@ from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.domain.excerpt import Catalogue
 from cart.catalogue.projection import GROUP, CatalogueProjection
 from cart.catalogue.repository import CatalogueRepository
+from cart.flows import routes as flow_routes
+from cart.flows.schemas.descriptions import FLOW_DESCRIPTIONS
 from cart.flows.use_cases.endings import (
     FLOW_ABANDONMENT,
     FLOW_EXPIRY,
@@ -191,13 +194,15 @@ def build(
         rates=settings.request_rates(),
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
-        words=FIELD_DESCRIPTIONS,
+        words={**FIELD_DESCRIPTIONS, **OFFER_DESCRIPTIONS, **FLOW_DESCRIPTIONS},
         statuses=STATUSES,
         tables=[
             routes.table(store, catalogue, settings.policy, Limit(rate_of(settings.cart_code_guesses))),
             recovery_routes.table(
                 store, catalogue, settings.policy, settings.link_keys, settings.cart_storefronts
             ),
+            offer_routes.table(store, catalogue, settings.policy),
+            flow_routes.table(store, catalogue, settings.policy, settings.flow_policy),
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
             api_key_routes.table(store.pool, OPERATORS, ROLES),
             status_routes.table(

@@ -16,7 +16,7 @@ PUBLISHED = "/v1"
 """Paths outside of this one are not published."""
 PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        CART.name: ("/v1/carts", "/v1/recover"),
+        CART.name: ("/v1/carts", "/v1/flows", "/v1/recover"),
         OFFER.name: (
             "/v1/campaigns",
             "/v1/offers",

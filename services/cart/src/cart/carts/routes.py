@@ -24,16 +24,21 @@ from cart.carts.domain.errors import (
     MaxCartItemsExceeded,
     MaxItemQuantityExceeded,
     MultipleSubscriptionsNotAllowed,
+    OfferNotAvailable,
+    OfferNotFound,
     PrerequisitesNotMet,
     ProductNotFound,
     SubscriptionQuantityLimit,
+    UpsellExpired,
+    UpsellNotEligible,
+    UpsellNotFound,
 )
 from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity, ShippingAddress
-from cart.carts.schemas.views import CartView, view
-from cart.carts.use_cases import abandonment, discounts, shopping
+from cart.carts.schemas.views import CartView, view, view_explained
+from cart.carts.sessions import run_in_session
+from cart.carts.use_cases import abandonment, discounts, offers, shopping
 from cart.carts.use_cases.abandonment import BY_CALL, RecoverCart, keep_timers
 from cart.carts.use_cases.cart_access import PricedCart, open_cart
-from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue.domain.excerpt import Catalogue
@@ -55,6 +60,7 @@ from kernel.store.unique_keys import UniqueKey
 from kernel.unit_of_work import UnitOfWork
 
 Owner: TypeAlias = Annotated[OwnerId | None, Query()]
+Explain: TypeAlias = Annotated[bool, Query()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +83,15 @@ class _Handlers:
                 write.check(priced.cart)
             return Result(view(priced, work.now), priced.version, status=201 if is_new else 200)
 
-        try:
-            return await write.run(act)
-        except shopping.SessionHasOverdueCart as refusal:
-            overdue_id = refusal.cart_id
-        await self.store.run(
-            write.context, lambda work: expire_cart(overdue_id, work, self.catalogue, self.policy)
-        )
-        return await write.run(act)
+        return await run_in_session(write, act, self.store, self.catalogue, self.policy)
 
     async def list_carts(
-        self, read: Read, paging: Paged, session_id: Owner = None, customer_id: Owner = None
+        self,
+        read: Read,
+        paging: Paged,
+        session_id: Owner = None,
+        customer_id: Owner = None,
+        explain: Explain = False,
     ) -> Response:
         """List the carts of a session or of a customer, the oldest first."""
         index, owner = _owner(session_id, customer_id)
@@ -95,11 +99,13 @@ class _Handlers:
         async def load(keys: Sequence[UniqueKey], work: UnitOfWork) -> Sequence[PricedCart]:
             return await shopping.list_carts([key.owner for key in keys], work, self.catalogue)
 
-        return await list_by_key(read, paging, index, load, view, prefix=listed_under(owner))
+        shown = view_explained if explain else view
+        return await list_by_key(read, paging, index, load, shown, prefix=listed_under(owner))
 
-    async def get_cart(self, cart_id: PathId, read: Read) -> Response:
+    async def get_cart(self, cart_id: PathId, read: Read, explain: Explain = False) -> Response:
         """Read a cart with its current prices."""
-        return await show(read, partial(shopping.show_cart, catalogue=self.catalogue), cart_id, view)
+        shown = view_explained if explain else view
+        return await show(read, partial(shopping.show_cart, catalogue=self.catalogue), cart_id, shown)
 
     async def put_shipping_address(self, cart_id: PathId, body: ShippingAddress, write: Write) -> Response:
         """Set the destination of the goods, which decides on prices and taxes."""
@@ -107,15 +113,14 @@ class _Handlers:
         return await self._change(write, cart_id, partial(shopping.set_destination, command))
 
     async def add_item(self, cart_id: PathId, body: NewItem, write: Write) -> Response:
-        """Add a product to the cart. Stock is neither checked nor reserved."""
-        command = shopping.AddItem(cart_id, body.product_id, body.quantity, body.options)
-        return await self._change(write, cart_id, partial(shopping.add_item, command))
+        """Add a product, an offer or an upsell to the cart. Stock is neither checked nor reserved."""
+        return await self._change(write, cart_id, _adding(cart_id, body))
 
     async def change_quantity(
         self, cart_id: PathId, item_id: PathId, body: NewQuantity, write: Write
     ) -> Response:
         """Change the quantity of an item; 0 removes it."""
-        command = shopping.ChangeQuantity(cart_id, item_id, body.quantity)
+        command = shopping.ChangeQuantity(cart_id, item_id, body.quantity, body.gift_seats)
         return await self._change(write, cart_id, partial(shopping.change_quantity, command))
 
     async def remove_item(self, cart_id: PathId, item_id: PathId, write: Write) -> Response:
@@ -175,6 +180,18 @@ class _Handlers:
             raise rate_limited(seconds, "This session has tried too many codes that were refused.")
 
 
+def _adding(cart_id: UUID, body: NewItem) -> Callable[..., Awaitable[PricedCart]]:
+    match body:
+        case NewItem(upsell_id=UUID() as upsell_id):
+            return partial(offers.take_upsell, offers.TakeUpsell(cart_id, upsell_id, body.quantity))
+        case NewItem(offer_id=UUID() as offer_id, quantity=int() as quantity):
+            return partial(offers.add_offer, offers.AddOffer(cart_id, offer_id, quantity, body.include))
+        case NewItem(product_id=UUID() as product_id, quantity=int() as quantity):
+            item = shopping.AddItem(cart_id, product_id, quantity, body.options, body.gift_seats)
+            return partial(shopping.add_item, item)
+    raise TypeError("the body has been checked to name something")
+
+
 def _owner(session_id: str | None, customer_id: str | None) -> tuple[str, str]:
     if session_id is not None and customer_id is None:
         return SESSION_CART, session_id
@@ -193,7 +210,10 @@ OF_COMBINATION = (
     PrerequisitesNotMet,
 )
 OF_CART = (CartNotFound, CartNotActive)
-OF_NEW_ITEM = (*OF_CART, ProductNotFound, CurrencyNotPriced, *OF_QUANTITY, *OF_COMBINATION)
+OF_OFFER = (OfferNotFound, OfferNotAvailable)
+OF_UPSELL = (UpsellNotFound, UpsellNotEligible, UpsellExpired)
+OF_LINE = (ProductNotFound, CurrencyNotPriced, *OF_QUANTITY, *OF_COMBINATION)
+OF_NEW_ITEM = (*OF_CART, *OF_LINE, *OF_OFFER, *OF_UPSELL)
 OF_ITEM = (*OF_CART, ItemNotFound)
 OF_NEW_CODE = (*OF_CART, DiscountAlreadyApplied, InvalidDiscountCode)
 OF_CODE = (*OF_CART, DiscountNotFound)

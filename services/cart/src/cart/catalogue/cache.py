@@ -161,8 +161,8 @@ class CatalogueCache:
 def _excerpt(cached: _TenantCatalogue, general: _General, wanted: Wanted) -> CatalogueExcerpt:
     """Raises KeyError."""
     promotions = {**general.automatic, **{key: cached.promotions[key] for key in wanted.promotions}}
-    if wanted.code is not None:
-        promotion_id = cached.ids_of_codes[wanted.code]
+    for code in wanted.codes:
+        promotion_id = cached.ids_of_codes[code]
         promotions[promotion_id] = cached.promotions[promotion_id]
     products = {key: cached.products[key] for key in wanted.products}
     offers, upsells = {}, {key: cached.upsells[key] for key in wanted.upsells}

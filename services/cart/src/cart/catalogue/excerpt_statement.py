@@ -62,7 +62,7 @@ PARTS = f"""
     SELECT 'promotion', promotion_id, NULL, code, CASE WHEN disabled THEN 'disabled' END, terms,
            jsonb_build_object('uses', uses, 'redeemed', redeemed)
     FROM catalogue_promotions
-    WHERE tenant = $1 AND (code IS NULL AND NOT disabled OR promotion_id = ANY($3) OR code = $7)
+    WHERE tenant = $1 AND (code IS NULL AND NOT disabled OR promotion_id = ANY($3) OR code = ANY($7))
     UNION ALL
     SELECT 'tax_rate', tax_rate_id, NULL, NULL, NULL, rate, NULL FROM catalogue_tax_rates WHERE tenant = $1
     UNION ALL
@@ -116,11 +116,16 @@ TABLES_AS_OF = ", ".join(
 )
 """Each takes the place of the table of its name, with the rows that were valid at a moment."""
 SELECT_EXCERPT_AS_OF = f"WITH {TABLES_AS_OF}, {PARTS}"
+SELECT_PUBLISHED = """
+    SELECT id FROM catalogue_entries
+    WHERE tenant = $1 AND kind = 'offer' AND status = 'published' AND data #>> '{details,type}' = $2
+    ORDER BY id LIMIT 300
+"""
 
 
 def arguments(wanted: Wanted) -> tuple[Any, ...]:
     """Those of the statement, behind the tenant."""
     return (
         *(list(wanted.products), list(wanted.promotions), list(wanted.offers), list(wanted.upsells)),
-        *(list(wanted.customers), wanted.code, wanted.slug),
+        *(list(wanted.customers), list(wanted.codes), wanted.slug),
     )

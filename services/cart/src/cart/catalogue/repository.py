@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from cart.catalogue.cache import CatalogueCache
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
 from cart.catalogue.excerpt_rows import to_excerpt
-from cart.catalogue.excerpt_statement import SELECT_EXCERPT, SELECT_EXCERPT_AS_OF, arguments
+from cart.catalogue.excerpt_statement import (
+    SELECT_EXCERPT,
+    SELECT_EXCERPT_AS_OF,
+    SELECT_PUBLISHED,
+    arguments,
+)
 from kernel import waiting
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.writing import Connection
@@ -44,6 +50,10 @@ class CatalogueRepository:
             # one last read after the deadline, in case the notification was lost
             await waiting.wait_at_most(change, deadline - asyncio.get_running_loop().time())
 
+    async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:
+        rows = await self._pool.fetch_for_tenant(tenant, SELECT_PUBLISHED, offer_type)
+        return [row["id"] for row in rows]
+
     async def read_as_of(self, tenant: str, wanted: Wanted, at: datetime) -> CatalogueExcerpt:
         """Implements ``cart.catalogue.domain.excerpt.PastCatalogue``."""
         return to_excerpt(
@@ -66,3 +76,6 @@ class TransactionalCatalogue:
         until: Callable[[CatalogueExcerpt], bool] | None = None,  # noqa: ARG002  # a transaction does not wait
     ) -> CatalogueExcerpt:
         return to_excerpt(await self._connection.fetch(SELECT_EXCERPT, tenant, *arguments(wanted)))
+
+    async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:
+        return [row["id"] for row in await self._connection.fetch(SELECT_PUBLISHED, tenant, offer_type)]

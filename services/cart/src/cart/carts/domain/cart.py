@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cart.carts.domain.cart_state import CATALOGUE, CartState
+from cart.carts.domain.cart_in_checkout import CartInCheckout
+from cart.carts.domain.cart_state import CATALOGUE
 from cart.carts.domain.errors import (
     CartHasCustomer,
     CartNotActive,
@@ -21,7 +22,12 @@ from cart.carts.domain.errors import (
 from cart.carts.domain.line import Line
 from cart.carts.domain.new_item import NewItem
 from cart.carts.domain.prices import UnitPrice
-from cart.carts.domain.restrictions import check_combination, check_prerequisites, check_quantity
+from cart.carts.domain.restrictions import (
+    check_combination,
+    check_gift_seats,
+    check_prerequisites,
+    check_quantity,
+)
 from cart.carts.domain.status import Status
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.products import Product
@@ -32,7 +38,7 @@ from pricing.codes import key_of
 MAX_LINES = 50
 
 
-class Cart(CartState):
+class Cart(CartInCheckout):
     def must_be_active(self, now: datetime) -> None:
         """An abandoned cart is open, too: ``reactivate`` it. Raises CartNotActive."""
         status = self.status_at(now)
@@ -82,6 +88,7 @@ class Cart(CartState):
         check_combination(product, self.lines.values(), excerpt.products)
         check_quantity(product.details, (new.quantity + (line.quantity if line else 0)) * new.units)
         check_prerequisites([product], excerpt.customer(self.customer_id))
+        check_gift_seats(product.details, new.gift_seats, new.quantity)
         if line is None and len(self.lines) >= MAX_LINES:
             raise MaxCartItemsExceeded(f"A cart holds at most {MAX_LINES} items.", maximum=MAX_LINES)
         self.record(
@@ -104,20 +111,30 @@ class Cart(CartState):
             )
         )
 
-    def product_of(self, item_id: UUID) -> UUID:
+    def line(self, item_id: UUID) -> Line:
         """Raises ItemNotFound."""
-        return self._line(item_id).product_id
+        line = self.lines.get(item_id)
+        if line is None:
+            raise ItemNotFound("There is no such item in the cart.")
+        return line
 
-    def change_quantity(self, item_id: UUID, product: Product, quantity: int) -> None:
-        """Raises ItemNotFound, and the refusals of ``check_quantity``."""
-        line = self._line(item_id)
+    def change_quantity(
+        self, item_id: UUID, product: Product, quantity: int, gift_seats: int | None = None
+    ) -> None:
+        """``gift_seats``: None leaves them as they are, as far as they fit.
+
+        Raises ItemNotFound, and the refusals of ``check_quantity`` and ``check_gift_seats``.
+        """
+        line = self.line(item_id)
         check_quantity(product.details, quantity * line.units)
-        if quantity != line.quantity:
-            self.record(facts.ItemQuantityChanged(item_id=item_id, quantity=quantity))
+        if gift_seats is not None:
+            check_gift_seats(product.details, gift_seats, quantity)
+        if quantity != line.quantity or gift_seats not in {None, line.gift_seats}:
+            self.record(facts.ItemQuantityChanged(item_id=item_id, quantity=quantity, gift_seats=gift_seats))
 
     def remove_item(self, item_id: UUID) -> None:
         """Raises ItemNotFound."""
-        self._line(item_id)
+        self.line(item_id)
         self.record(facts.ItemRemoved(item_id=item_id))
 
     def clear(self) -> None:
@@ -147,6 +164,14 @@ class Cart(CartState):
         if destination != self.destination:
             self.record(facts.DestinationSet(country=destination.country, region=destination.region))
 
+    def offer_upsells(self, upsells: Sequence[facts.ProposedUpsell]) -> None:
+        if upsells:
+            self.record(facts.UpsellsOffered(upsells=tuple(upsells)))
+
+    def decline_upsell(self, offer_id: UUID, upsell_id: UUID) -> None:
+        if upsell_id not in self.declined:
+            self.record(facts.UpsellDeclined(offer_id=offer_id, upsell_id=upsell_id))
+
     def join_flow(self, flow_id: UUID) -> None:
         if flow_id not in self.flow_ids:
             self.record(facts.FlowJoined(flow_id=flow_id))
@@ -169,36 +194,6 @@ class Cart(CartState):
     def reprice(self, changes: tuple[facts.RepricedItem, ...], reason: str = CATALOGUE) -> None:
         if changes:
             self.record(facts.Repriced(items=changes, reason=reason))
-
-    def lock_for(
-        self,
-        checkout_id: UUID,
-        step: str,
-        expires_at: datetime,
-        sale: Sale,
-        customer_id: str | None,
-        shown: int,
-    ) -> None:
-        self.record(
-            facts.Locked(
-                checkout_id=checkout_id,
-                step=step,
-                session_id=self.session_id,
-                customer_id=self.customer_id or customer_id,
-                lock_expires_at=expires_at,
-                sale=sale,
-                shown=shown,
-            )
-        )
-
-    def hold_for(self, checkout_id: UUID, step: str) -> None:
-        self.record(facts.Held(checkout_id=checkout_id, step=step))
-
-    def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
-        self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
-
-    def convert(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
-        self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
 
     def abandon(self, value: int) -> None:
         """There was no activity for some time. ``value``: the cart's total, in minor units."""
@@ -240,9 +235,3 @@ class Cart(CartState):
 
     def expire(self) -> None:
         self.record(facts.Expired())
-
-    def _line(self, item_id: UUID) -> Line:
-        line = self.lines.get(item_id)
-        if line is None:
-            raise ItemNotFound("There is no such item in the cart.")
-        return line

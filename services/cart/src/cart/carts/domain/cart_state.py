@@ -67,7 +67,7 @@ class CartState(Aggregate):
         self.phase_began_at = UTC_MIN
         self.abandoned_at: datetime | None = None
         """None unless the cart is abandoned now."""
-        self.has_been_abandoned = False
+        self.times_abandoned = 0
         self.recovery_attempts = 0
         """Messages that were due, in the cart's whole life."""
         self.merged_into: UUID | None = None
@@ -136,8 +136,7 @@ class CartState(Aggregate):
                 self.metadata, self.expires_at = fact.metadata, fact.expires_at
             case facts.ItemAdded(item_id=item_id):
                 line = self.lines.get(item_id)
-                present = line.quantity if line else 0
-                self.lines[item_id] = replace(line or Line.from_fact(fact), quantity=present + fact.quantity)
+                self.lines[item_id] = line.enlarged_by(fact) if line else Line.from_fact(fact)
             case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity, gift_seats=seats):
                 line = self.lines[item_id]
                 seats = min(line.gift_seats if seats is None else seats, quantity)
@@ -168,7 +167,8 @@ class CartState(Aggregate):
             case facts.FlowJoined(flow_id=flow_id):
                 self.flow_ids.add(flow_id)
             case facts.Abandoned(timestamp=at):
-                self.status, self.abandoned_at, self.has_been_abandoned = Status.ABANDONED, at, True
+                self.status, self.abandoned_at = Status.ABANDONED, at
+                self.times_abandoned += 1
             case facts.RecoveryDue(attempt=attempt) | facts.RecoverySkipped(attempt=attempt):
                 self.recovery_attempts = attempt
             case facts.Recovered():

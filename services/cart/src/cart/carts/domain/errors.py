@@ -27,6 +27,36 @@ class ProductNotFound(NotFound):
     code = "PRODUCT_NOT_FOUND"
 
 
+class OfferNotFound(NotFound):
+    """There is no such offer, or it is not published."""
+
+    code = "OFFER_NOT_FOUND"
+
+
+class UpsellNotFound(NotFound):
+    """There is no such upsell."""
+
+    code = "UPSELL_NOT_FOUND"
+
+
+class OfferNotAvailable(Refused):
+    """The offer cannot be delivered at present: ``reason`` says why."""
+
+    code = "OFFER_NOT_AVAILABLE"
+
+
+class UpsellNotEligible(Refused):
+    """The upsell is not proposed for this cart: ``reason`` says why."""
+
+    code = "UPSELL_NOT_ELIGIBLE"
+
+
+class UpsellExpired(Refused):
+    """The time in which the upsell could be taken is over."""
+
+    code = "UPSELL_EXPIRED"
+
+
 class CartNotActive(Refused):
     """The cart is locked, converted, expired or merged: ``cart_status`` says which."""
 

@@ -55,6 +55,11 @@ class Line:
             plan_id=fact.plan_id,
         )
 
+    def enlarged_by(self, fact: ItemAdded) -> Line:
+        return replace(
+            self, quantity=self.quantity + fact.quantity, gift_seats=self.gift_seats + fact.gift_seats
+        )
+
     def at_price(self, change: RepricedItem, changed_at: datetime | None) -> Line:
         """``changed_at``: None unless the catalogue caused the change."""
         previous = None if changed_at is None else change.previous_price
@@ -76,6 +81,19 @@ def item_id_of(
 ) -> UUID:
     """The id is derived from the product, its options, the offer and the upsell; the order of the options'
     keys makes no difference."""
-    canonical = json.dumps(options, sort_keys=True, separators=(",", ":")) if options else "{}"
+    values = _by_value(options)
+    canonical = json.dumps(values, sort_keys=True, separators=(",", ":")) if options else "{}"
     origin = "".join(f" {name} {it}" for name, it in (("offer", offer_id), ("upsell", upsell_id)) if it)
     return derive_id(cart_id, f"{product_id} {canonical}{origin}")
+
+
+def _by_value(options: Any) -> Any:
+    """Numbers that are equal become the same text: 1 and 1.0."""
+    match options:
+        case dict():
+            return {name: _by_value(value) for name, value in options.items()}
+        case list():
+            return [_by_value(value) for value in options]
+        case float() if options.is_integer():
+            return int(options)
+    return options

@@ -17,9 +17,14 @@ from contracts.experiment import Changes
 from contracts.sale import Exposure
 from pricing.offer_price import CurrentPrice, WeightedComponent, component_prices, current_price
 from pricing.product_price import PriceContext, plain_price
+from pricing.rounding import Mode
 from pricing.upsell_price import upsell_price
 
 NO_SEGMENTS: frozenset[str] = frozenset()
+
+
+PRODUCT, OFFER, UPSELL = "product", "offer", "upsell"
+"""What a line's price is taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def current_prices(
     """By line; None for what is not sold any more, or not in this currency."""
     context = context_of(cart, excerpt, now, buyer)
     lines = cart.lines.values()
-    offered = {line.offer_id for line in lines if line.offer_id is not None and line.upsell_id is None}
+    offered = offers_in(cart)
     units = units_at_own_price(lines, excerpt)
     parts: dict[tuple[UUID, Exposure | None], OfferParts | None] = {}
     prices: dict[UUID, UnitPrice | None] = {}
@@ -74,6 +79,19 @@ def current_prices(
         else:
             prices[line.item_id] = price_of_product(line.product_id, excerpt, context, units[line.product_id])
     return prices
+
+
+def offers_in(cart: CartState) -> set[UUID]:
+    lines = cart.lines.values()
+    return {line.offer_id for line in lines if line.offer_id is not None and line.upsell_id is None}
+
+
+def source_of(line: Line, cart: CartState, excerpt: CatalogueExcerpt) -> str:
+    """Beside its offer, an upsell has its own price; without it, the product's."""
+    if line.upsell_id is not None:
+        upsell = excerpt.upsells.get(line.upsell_id)
+        return UPSELL if upsell is None or upsell.offer_id in offers_in(cart) else PRODUCT
+    return PRODUCT if offer_containing(line, excerpt) is None else OFFER
 
 
 def units_at_own_price(lines: Iterable[Line], excerpt: CatalogueExcerpt) -> Counter[UUID]:
@@ -112,12 +130,7 @@ def parts_of_offer(
         return None
     if not all(it is not None and it.is_on_sale for it in products):
         return None
-    running = (
-        (it.campaign_id, it.details.change)
-        for it in offer.campaigns
-        if it.details.change is not None and it.runs_at(context.at)
-    )
-    current = current_price(price, context.at, running, changes_for(offer, exposure), context.mode)
+    current = price_of_offer(offer, context.at, context.mode, exposure)
     components = [
         WeightedComponent(
             product_id=it.product_id,
@@ -128,6 +141,17 @@ def parts_of_offer(
         for it, product in zip(required, products, strict=True)
     ]
     return OfferParts(current, component_prices(current.amount, components))
+
+
+def price_of_offer(
+    offer: KnownOffer, at: datetime, mode: Mode, exposure: Exposure | None = None
+) -> CurrentPrice:
+    running = (
+        (it.campaign_id, it.details.change)
+        for it in offer.campaigns
+        if it.details.change is not None and it.runs_at(at)
+    )
+    return current_price(offer.details.price, at, running, changes_for(offer, exposure), mode)
 
 
 def changes_for(offer: KnownOffer, exposure: Exposure | None) -> Changes | None:

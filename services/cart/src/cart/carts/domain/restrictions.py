@@ -89,3 +89,9 @@ def _check_seats(details: Details, seats: int) -> None:
         raise InvalidQuantity(f"This licence has at least {minimum} seats.", minimum=minimum)
     if seats > maximum:
         raise MaxItemQuantityExceeded(f"This licence has at most {maximum} seats.", maximum=maximum)
+
+
+def check_gift_seats(details: Details, seats: int, quantity: int) -> None:
+    """Seats for others are among those that are bought."""
+    if not 0 <= seats <= (quantity if details.type == TEAM_LICENSE else 0):
+        raise InvalidQuantity("Only seats of a team licence can be for others, at most all of them.")

@@ -7,6 +7,8 @@ from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
 
+from cart.carts.domain.upsells import Situation, after_abandonment, goods_of
+from cart.carts.schemas.upsell_views import UpsellView, show_proposal
 from cart.carts.schemas.views import DestinationView, DiscountView, ItemView, view
 from cart.carts.use_cases.cart_access import PricedCart
 from contracts.views import TotalsView
@@ -15,7 +17,8 @@ OWNER = ("session_id", "customer_id")
 
 
 class RecoveredCartView(TypedDict):
-    """A link may be forwarded, so it shows neither the session nor the customer."""
+    """A link may be forwarded, so it shows neither the session nor the customer. ``offers`` is what the
+    funnels of the cart's offers propose after an abandonment."""
 
     cart_id: str
     status: str
@@ -28,8 +31,11 @@ class RecoveredCartView(TypedDict):
     metadata: dict[str, Any]
     expires_at: str
     version: int
+    offers: list[UpsellView]
 
 
 def recovered_view(priced: PricedCart, now: datetime) -> RecoveredCartView:
     shown = {name: value for name, value in view(priced, now).items() if name not in OWNER}
-    return cast(RecoveredCartView, shown)
+    situation = Situation(priced.cart, priced.excerpt, goods_of(priced.sale), now)
+    offers = [show_proposal(it) for it in after_abandonment(situation)]
+    return cast(RecoveredCartView, shown | {"offers": offers})

@@ -8,10 +8,14 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
+from cart.carts.domain.explanation import explain_priced, explain_sale
+from cart.carts.domain.prices import PRODUCT, source_of
+from cart.carts.domain.restrictions import TEAM_LICENSE
 from cart.carts.use_cases.cart_access import PricedCart
 from contracts import views
 from contracts.sale import AppliedDiscount, Destination, SaleLine
 from contracts.views import Money, PricedView, TotalsView, money, show_priced, show_totals
+from pricing.derivation import Node
 
 APPLIED, NOT_APPLIED = "applied", "not_applied"
 UNKNOWN = "unknown"
@@ -24,7 +28,8 @@ class DestinationView(TypedDict):
 
 class ItemView(PricedView):
     """``available`` is false for a product that is no longer on sale: it keeps its price, but cannot be
-    bought."""
+    bought. ``units`` of the product are in one of the quantity. ``gift_seats`` are those of a team licence
+    that are for others."""
 
     item_id: str
     product_id: str
@@ -32,6 +37,12 @@ class ItemView(PricedView):
     price_updated_at: NotRequired[str]
     available: bool
     options: dict[str, Any]
+    price_source: str
+    units: int
+    offer_id: NotRequired[str]
+    upsell_id: NotRequired[str]
+    variant_id: NotRequired[str]
+    gift_seats: NotRequired[int]
 
 
 class DiscountView(views.DiscountView):
@@ -41,6 +52,15 @@ class DiscountView(views.DiscountView):
     allocation: dict[str, Money]
     status: str
     reason: NotRequired[str]
+
+
+class DerivationView(TypedDict):
+    """An amount, how it was computed, and the amounts that it is made of."""
+
+    name: str
+    amount: Money
+    how: str
+    children: list[DerivationView]
 
 
 class CartView(TypedDict):
@@ -57,6 +77,7 @@ class CartView(TypedDict):
     metadata: dict[str, Any]
     expires_at: str
     version: int
+    derivation: NotRequired[DerivationView]
 
 
 def view(priced: PricedCart, now: datetime) -> CartView:
@@ -84,6 +105,28 @@ def view(priced: PricedCart, now: datetime) -> CartView:
     return body
 
 
+def view_explained(priced: PricedCart, now: datetime) -> CartView:
+    """The cart with the derivation of every amount."""
+    body = view(priced, now)
+    body["derivation"] = _derivation(_explain(priced), priced.cart.currency)
+    return body
+
+
+def _explain(priced: PricedCart) -> Node:
+    if priced.priced is None:
+        return explain_sale(priced.sale)
+    return explain_priced(priced.priced, priced.prices)
+
+
+def _derivation(node: Node, currency: str) -> DerivationView:
+    return DerivationView(
+        name=node.name,
+        amount=money(node.amount, currency),
+        how=node.how,
+        children=[_derivation(child, currency) for child in node.children],
+    )
+
+
 def _destination(destination: Destination) -> DestinationView:
     body = DestinationView(country=destination.country)
     if destination.region is not None:
@@ -100,7 +143,17 @@ def _item(sold: SaleLine, priced: PricedCart, now: datetime) -> ItemView:
         **show_priced(sold, cart.currency),  # type: ignore[typeddict-item]  # it has none of the optional keys
         available=priced.is_frozen or priced.prices.get(item_id) is not None,
         options=dict(line.options) if line else {},
+        price_source=source_of(line, cart, priced.excerpt) if line else PRODUCT,
+        units=sold.units,
     )
+    if sold.offer_id is not None:
+        item["offer_id"] = str(sold.offer_id)
+    if sold.upsell_id is not None:
+        item["upsell_id"] = str(sold.upsell_id)
+    if sold.experiment is not None:
+        item["variant_id"] = str(sold.experiment.variant_id)
+    if sold.product_type == TEAM_LICENSE:
+        item["gift_seats"] = sold.gift_seats
     if change := priced.pending_prices.get(item_id):
         _add_previous_price(item, change.previous_price, now, cart.currency)
     elif line and line.previous_price is not None and line.price_updated_at is not None:

@@ -39,7 +39,7 @@ def keep_timers(cart: Cart, work: UnitOfWork, policy: Policy) -> None:
         work.cancel_timer(ABANDONMENT, cart.id)
     if cart.phase is Phase.RETURN:
         _await_next_message(cart, work, policy)
-    elif cart.has_been_abandoned:
+    elif cart.times_abandoned:
         work.cancel_timer(RECOVERY, cart.id)
 
 

@@ -11,11 +11,13 @@ from cart.carts.domain.cart_state import CATALOGUE, PARENT_REMOVED, QUANTITY
 from cart.carts.domain.errors import CartNotFound
 from cart.carts.domain.prices import UnitPrice, current_prices
 from cart.carts.domain.totals import calculate_totals
+from cart.carts.domain.upsells import Situation, goods_of, newly_eligible
 from cart.carts.use_cases.index_keys import LOCK_EXPIRY
 from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt, Wanted
-from contracts.cart import RepricedItem
+from contracts.cart import ProposedUpsell, RepricedItem
 from contracts.sale import Sale
 from kernel.unit_of_work import UnitOfWork
+from pricing.priced import Priced
 
 LOCK_EXPIRED = "lock expired"
 BY_ACTIVITY = "activity"
@@ -24,7 +26,8 @@ BY_ACTIVITY = "activity"
 class PricedCart(NamedTuple):
     """A cart with its totals. ``pending_prices``: prices that are valid already and that the cart has not
     recorded yet, by item. ``prices``: what the catalogue says of each item; None if it is not sold any more.
-    ``is_frozen``: a checkout holds or has bought it, at the totals of its lock."""
+    ``is_frozen``: a checkout holds or has bought it, at the totals of its lock. ``priced``: how the amounts
+    came about; None for a frozen one."""
 
     cart: Cart
     sale: Sale
@@ -33,6 +36,7 @@ class PricedCart(NamedTuple):
     pending_prices: Mapping[UUID, RepricedItem] = {}
     prices: Mapping[UUID, UnitPrice | None] = {}
     is_frozen: bool = False
+    priced: Priced | None = None
 
     @property
     def version(self) -> int:
@@ -128,10 +132,15 @@ def priced_after_write(
     cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork, reason: str = QUANTITY
 ) -> PricedCart:
     """The cart after a change that has recorded the current prices. The change itself may have other prices
-    as a consequence: they are recorded with its ``reason``."""
+    as a consequence: they are recorded with its ``reason``. So are upsells that may be proposed now for the
+    first time."""
     prices = record_prices(cart, excerpt, work, reason)
     totals = calculate_totals(cart, excerpt, work.now)
-    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, prices=prices)
+    situation = Situation(cart, excerpt, goods_of(totals.sale), work.now)
+    cart.offer_upsells(
+        [ProposedUpsell(offer_id=it.offer_id, upsell_id=it.upsell_id) for it in newly_eligible(situation)]
+    )
+    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, prices=prices, priced=totals.priced)
 
 
 def priced_for_read(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> PricedCart:
@@ -144,4 +153,4 @@ def priced_for_read(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> 
     pending = cart.price_changes(prices)
     totals = calculate_totals(cart, excerpt, work.now, pending)
     by_item = {change.item_id: change for change in pending}
-    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, by_item, prices)
+    return PricedCart(cart, totals.sale, excerpt, totals.not_applied, by_item, prices, priced=totals.priced)

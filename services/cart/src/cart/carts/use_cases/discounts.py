@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from cart.carts.domain.cart import Cart
 from cart.carts.domain.totals import LIMIT_REACHED, invalid_code, require_usable
 from cart.carts.use_cases.cart_access import (
     PricedCart,
@@ -14,7 +15,7 @@ from cart.carts.use_cases.cart_access import (
     record_current_prices,
     wanted_by,
 )
-from cart.catalogue.domain.excerpt import Catalogue
+from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt
 from kernel.unit_of_work import UnitOfWork
 from pricing.codes import canonical
 
@@ -34,14 +35,24 @@ async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Ca
         cart,
         work,
         catalogue,
-        wanted=replace(wanted_by(cart), code=key),
+        wanted=replace(wanted_by(cart), codes=() if key is None else (key,)),
         until=lambda seen: key is None or seen.with_code(key) is not None,
     )
+    put_code(cart, command.code, excerpt, work)
+    return priced_after_write(cart, excerpt, work)
+
+
+def put_code(cart: Cart, code: str, excerpt: CatalogueExcerpt, work: UnitOfWork) -> None:
+    """Record the code, if it has an effect on the cart.
+
+    Raises DiscountAlreadyApplied, InvalidDiscountCode.
+    """
+    key = canonical(code)
+    cart.must_not_have_code(key)
     promotion = require_usable(excerpt.with_code(key), cart, excerpt, work.now)
     if promotion.used_up or promotion.is_used_up_by(excerpt.customer(cart.customer_id)):
         raise invalid_code(LIMIT_REACHED)
-    cart.apply_discount(promotion.promotion_id, promotion.rule.code or command.code)
-    return priced_after_write(cart, excerpt, work)
+    cart.apply_discount(promotion.promotion_id, promotion.rule.code or code)
 
 
 @dataclass(frozen=True, slots=True)

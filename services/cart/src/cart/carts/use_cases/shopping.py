@@ -8,14 +8,16 @@ above its use case.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.cart_state import DESTINATION
 from cart.carts.domain.errors import InvalidQuantity, ProductNotFound
+from cart.carts.domain.line import Line
 from cart.carts.domain.new_item import NewItem
+from cart.carts.domain.offer_items import lines_changed_with, lines_removed_with
 from cart.carts.domain.prices import context_of, price_of_product, units_at_own_price
 from cart.carts.use_cases.cart_access import (
     PricedCart,
@@ -59,12 +61,18 @@ async def create_cart(
 
     Raises SessionHasOverdueCart.
     """
+    cart, is_new = await sessions_cart(command, work, policy)
+    return await _show(cart, work, catalogue), is_new
+
+
+async def sessions_cart(command: CreateCart, work: UnitOfWork, policy: Policy) -> tuple[Cart, bool]:
+    """The session's open cart, and whether it was created here. Raises SessionHasOverdueCart."""
     open_cart_id = await work.owner_of_key(SESSION, command.session_id)
     if open_cart_id is not None:
         cart = await open_cart(open_cart_id, work)
         if cart.is_overdue(work.now):
             raise SessionHasOverdueCart(cart.id)
-        return await _show(cart, work, catalogue), False
+        return cart, False
     cart = work.create(Cart, new_id())
     cart.create(
         session_id=command.session_id,
@@ -79,7 +87,7 @@ async def create_cart(
     work.claim_key(SESSION_CART, listed_under(command.session_id, cart.id), cart.id)
     if command.customer_id is not None:
         work.claim_key(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
-    return await _show(cart, work, catalogue), True
+    return cart, True
 
 
 async def show_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
@@ -104,7 +112,8 @@ class AddItem:
     cart_id: UUID
     product_id: UUID
     quantity: int
-    options: dict[str, Any]
+    options: dict[str, Any] = field(default_factory=dict)
+    gift_seats: int = 0
 
 
 async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
@@ -121,13 +130,19 @@ async def add_item(command: AddItem, work: UnitOfWork, catalogue: Catalogue) -> 
         wanted=replace(held, products={*held.products, command.product_id}),
         until=lambda seen: _sells(seen, command.product_id, cart, work),
     )
+    put_product(cart, command, excerpt, work)
+    return priced_after_write(cart, excerpt, work)
+
+
+def put_product(cart: Cart, command: AddItem, excerpt: CatalogueExcerpt, work: UnitOfWork) -> None:
+    """Record the line of a product. Raises ProductNotFound, and the refusals of ``Cart.add_item``."""
     product = excerpt.products.get(command.product_id)
     if product is None or not product.is_on_sale:
         raise ProductNotFound("There is no such product for sale.")
     units = units_at_own_price(cart.lines.values(), excerpt)[product.product_id] + command.quantity
     price = price_of_product(product.product_id, excerpt, context_of(cart, excerpt, work.now), units)
-    cart.add_item(NewItem(product, price, command.quantity, command.options), excerpt)
-    return priced_after_write(cart, excerpt, work)
+    new = NewItem(product, price, command.quantity, command.options, gift_seats=command.gift_seats)
+    cart.add_item(new, excerpt)
 
 
 def _sells(excerpt: CatalogueExcerpt, product_id: UUID, cart: Cart, work: UnitOfWork) -> bool:
@@ -139,16 +154,19 @@ class ChangeQuantity:
     cart_id: UUID
     item_id: UUID
     quantity: int
+    gift_seats: int | None = None
 
 
 async def change_quantity(command: ChangeQuantity, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    """Change how many units an item holds; 0 removes the item."""
+    """Change how many units an item holds; 0 removes the item. The lines of one offer change together."""
     cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
+    line = cart.line(command.item_id)
     if command.quantity == 0:
-        cart.remove_item(command.item_id)
-    else:
-        product = excerpt.products[cart.product_of(command.item_id)]
-        cart.change_quantity(command.item_id, product, command.quantity)
+        _remove_with_offer(cart, line, excerpt)
+        return priced_after_write(cart, excerpt, work)
+    for it in lines_changed_with(line, cart.lines.values(), excerpt):
+        seats = command.gift_seats if it is line else None
+        cart.change_quantity(it.item_id, excerpt.products[it.product_id], command.quantity, seats)
     return priced_after_write(cart, excerpt, work)
 
 
@@ -159,9 +177,15 @@ class RemoveItem:
 
 
 async def remove_item(command: RemoveItem, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
+    """Remove an item, and with it the offer that it is a part of."""
     cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
-    cart.remove_item(command.item_id)
+    _remove_with_offer(cart, cart.line(command.item_id), excerpt)
     return priced_after_write(cart, excerpt, work)
+
+
+def _remove_with_offer(cart: Cart, line: Line, excerpt: CatalogueExcerpt) -> None:
+    for it in lines_removed_with(line, cart.lines.values(), excerpt):
+        cart.remove_item(it.item_id)
 
 
 async def clear_items(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:

@@ -24,14 +24,14 @@ NONE: Collection[UUID] = ()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a read is about. ``code`` is a canonical one, of a promotion; ``slug`` is an offer's."""
+    """What a read is about. ``codes`` are canonical ones, of promotions; ``slug`` is an offer's."""
 
     products: Collection[UUID] = NONE
     promotions: Collection[UUID] = NONE
     offers: Collection[UUID] = NONE
     upsells: Collection[UUID] = NONE
     customers: Collection[str] = ()
-    code: str | None = None
+    codes: Collection[str] = ()
     slug: str | None = None
 
 
@@ -85,6 +85,9 @@ class Catalogue(Protocol):
         The projection lags the catalogue by some milliseconds: until ``until`` holds, the read waits for it,
         for a limited time. So the result may not fulfil ``until``.
         """
+
+    async def published_offers(self, tenant: str, offer_type: str) -> Collection[UUID]:
+        """Some hundreds of a type at most, the first created ones."""
 
 
 class PastCatalogue(Protocol):

@@ -11,6 +11,7 @@ from contracts.experiment import Variant
 from contracts.funnel import FunnelStep
 from contracts.offer import OfferDetails
 from contracts.upsell import UpsellDetails
+from pricing.codes import canonical
 
 DRAFT, PUBLISHED, PAUSED, ARCHIVED = "draft", "published", "paused", "archived"
 RUNNING, STOPPED = "running", "stopped"
@@ -63,6 +64,12 @@ class KnownOffer:
     @property
     def product_ids(self) -> tuple[UUID, ...]:
         return tuple(it.product_id for it in self.details.products)
+
+    @property
+    def promotion_keys(self) -> tuple[str, ...]:
+        """The canonical codes of its automatic promotions."""
+        keys = (canonical(it) for it in self.details.automatic_promotions)
+        return tuple(key for key in keys if key is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cart.flows.domain.errors import FlowEnded, FlowStepOutOfOrder
 from cart.flows.domain.steps import ORDER, Step, step_after
 from contracts import flow as facts
 from kernel.domain import UTC_MIN, Aggregate
+from kernel.ids import NIL_ID
 
 
 class FlowStatus(StrEnum):
@@ -35,7 +36,7 @@ class Flow(Aggregate):
     CREATED_BY = facts.Started.TYPE
 
     def initialise(self) -> None:
-        self.offer_id: UUID | None = None
+        self.offer_id = NIL_ID
         self.session_id = ""
         self.customer_id: str | None = None
         self.flow_type = ""

@@ -1,0 +1,42 @@
+"""What a checkout does to a cart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from cart.carts.domain.cart_state import CartState
+from contracts import cart as facts
+from contracts.sale import Sale
+
+
+class CartInCheckout(CartState):
+    def lock_for(
+        self,
+        checkout_id: UUID,
+        step: str,
+        expires_at: datetime,
+        sale: Sale,
+        customer_id: str | None,
+        shown: int,
+    ) -> None:
+        self.record(
+            facts.Locked(
+                checkout_id=checkout_id,
+                step=step,
+                session_id=self.session_id,
+                customer_id=self.customer_id or customer_id,
+                lock_expires_at=expires_at,
+                sale=sale,
+                shown=shown,
+            )
+        )
+
+    def hold_for(self, checkout_id: UUID, step: str) -> None:
+        self.record(facts.Held(checkout_id=checkout_id, step=step))
+
+    def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
+        self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
+
+    def convert(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
+        self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))
