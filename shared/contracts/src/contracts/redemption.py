@@ -3,15 +3,26 @@
 from uuid import UUID
 
 from contracts.checkout_requests import CheckoutReply
+from contracts.envelope import Part
+from contracts.offer import CampaignUse
 from contracts.promotion import ReservationRefused
 
 
+class HeldReferral(Part):
+    rule_id: UUID
+    attribution_id: UUID
+    referrer_id: str
+
+
 class Made(CheckoutReply):
-    """One use of each promotion is held for the customer."""
+    """One use of each promotion and referral rule, and the budget of each campaign, is held for the
+    customer."""
 
     TYPE = "redemption.made"
     promotion_ids: tuple[UUID, ...]
     customer_id: str
+    referrals: tuple[HeldReferral, ...] = ()
+    campaigns: tuple[CampaignUse, ...] = ()
 
 
 class Redeemed(CheckoutReply):

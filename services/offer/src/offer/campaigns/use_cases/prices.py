@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from contracts.campaign import Exhausted, Reopened
 from kernel.unit_of_work import UnitOfWork
 from offer.campaigns.domain.campaign import Campaign
 from offer.catalogue.domain.errors import Invalid
@@ -74,3 +75,11 @@ async def pass_window(campaign_id: UUID, work: UnitOfWork) -> None:
     if campaign.exists:
         await change_prices(campaign, campaign.details.offer_ids, work)
         set_window(campaign, work)
+
+
+def change_prices_soon(campaigns: Iterable[Campaign], work: UnitOfWork) -> None:
+    """Let the timer note in the offers, outside of the checkout's command, that budgets have been exhausted or
+    reopened."""
+    for campaign in campaigns:
+        if any(isinstance(it, Exhausted | Reopened) for it in campaign.pending_events):
+            work.set_timer(CAMPAIGN_WINDOW, campaign.id, work.now)

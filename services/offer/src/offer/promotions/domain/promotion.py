@@ -24,6 +24,7 @@ UNKNOWN = Ineligibility(INVALID_CODE, "unknown")
 DISABLED = Ineligibility(INVALID_CODE, "disabled")
 NOT_STARTED = Ineligibility(INVALID_CODE, "not_started")
 EXPIRED = Ineligibility(INVALID_CODE, "expired")
+CONDITIONS = Ineligibility(INVALID_CODE, "conditions_not_met")
 LIMIT = Ineligibility(LIMIT_REACHED, "limit_reached")
 
 

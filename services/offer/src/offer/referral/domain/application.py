@@ -25,6 +25,11 @@ class ReferralApplication(Aggregate):
         self.snapshots: tuple[facts.Snapshot, ...] = ()
         """As they last were."""
 
+    @property
+    def customer_id(self) -> str:
+        """The referee, who is one for all snapshots."""
+        return self.snapshots[0].customer_id if self.snapshots else ""
+
     def apply(self, to: ReplyTo, snapshots: tuple[facts.Snapshot, ...]) -> None:
         if not self.exists:
             self.record(
