@@ -31,6 +31,7 @@ from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 from offer.app import SERVICE, command_routes
+from offer.customers.repository import CustomerRepository
 from offer.inventory.domain.stock import Stock, stock_id
 from tests.support.database import migrated_database, service_pool
 from tests.support.parts import running_parts
@@ -115,7 +116,7 @@ def _consumer(
     """The command consumer of the offer service."""
 
     def consumer(guard: Guard) -> Consumer:
-        handler = CommandHandler(SERVICE, command_routes(HOLD_FOR))
+        handler = CommandHandler(SERVICE, command_routes(HOLD_FOR, CustomerRepository(pool)))
         store, heartbeats = EventStore(pool, MESSAGES), Heartbeats()
         return Consumer(
             SERVICE,

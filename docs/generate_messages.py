@@ -38,7 +38,7 @@ def handlers() -> Mapping[str, list[str]]:
         ("cart", (it.TYPE for it in cart_commands(unused, unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("cart (customers)", (it.TYPE for it in customer_rows.KINDS)),
-        ("offer", (it.TYPE for it in offer_commands(timedelta()))),
+        ("offer", (it.TYPE for it in offer_commands(timedelta(), unused))),
         ("offer (shoppers)", (kind for it in shoppers() for kind in sorted(it.types))),
         ("checkout-saga", CHECKOUTS.workflow.outcomes),
         *((f"projections ({it.name})", it.types) for it in REGISTRY.models),

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
 
-from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.domain.customers import KnownCustomer
 from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
 from cart.catalogue.domain.products import Product
 from cart.catalogue.domain.promotions import KnownPromotion
-from cart.catalogue.projection import CatalogueProjection
 from contracts import order, product, promotion, stock, tax_rate
 from contracts.envelope import Fact
+from kernel.messaging.batch import Handler
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
+from offer.customers.domain import CustomerProfile
 from pricing.codes import canonical
 from pricing.from_contracts import promotion_of, tax_rate_of
 from pricing.tax import TaxRate
@@ -143,12 +143,21 @@ class Copy:
             paid.discard(order_id)
 
 
+@dataclass
+class CopiedCustomers:
+    """Implements ``offer.customers.domain.Customers`` by what the copy has noted."""
+
+    copy: Copy
+
+    async def read(self, tenant: str, customer_ids: Iterable[str]) -> Mapping[str, CustomerProfile]:
+        paid = self.copy.paid_orders
+        return {it: CustomerProfile(it, paid_orders=len(paid.get((tenant, it), ()))) for it in customer_ids}
+
+
 class Copying:
     """Takes the place of one of the service's own projections: the same group, the same facts."""
 
-    def __init__(
-        self, projection: CatalogueProjection | CustomerProjection, note: Callable[[str, Fact], None]
-    ) -> None:
+    def __init__(self, projection: Handler, note: Callable[[str, Fact], None]) -> None:
         self.scope = projection.scope
         self.types = projection.types
         self._note = note

@@ -33,8 +33,9 @@ from kernel.scheduling.timers import TimerHandler
 from kernel.security.personal_data import PersonalData
 from kernel.store.event_store import EventStore
 from offer.app import command_routes as offer_commands
+from offer.customers import projection as shoppers_projection
 from offer.settings import OfferSettings
-from tests.proofs.simulation.catalogue import Copy, Copying
+from tests.proofs.simulation.catalogue import CopiedCustomers, Copy, Copying
 
 CART, OFFER, CHECKOUT = cart.app.SERVICE, offer.app.SERVICE, checkout_saga.app.SERVICE
 SERVICES = (CART, OFFER, CHECKOUT)
@@ -75,8 +76,15 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
             cart.app.handlers(copy, POLICY, FLOW_POLICY),
         )
     if service == OFFER:
-        asked = CommandHandler(OFFER, offer_commands(HOLD_FOR))
-        return Wired({OFFER: (read_by(OFFER), [asked])}, offer.app.TIMERS)
+        asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CopiedCustomers(copy)))
+        followers = [Copying(it, copy.note_customer) for it in offer.app.shoppers()]
+        return Wired(
+            {
+                OFFER: (read_by(OFFER), [asked]),
+                shoppers_projection.GROUP: (read_by(shoppers_projection.GROUP), followers),
+            },
+            offer.app.TIMERS,
+        )
     mails = CartFacts(has_channel=False)
     mailing = MailCalls(store, NOTHING_SEALED, mailer=None, links=Links("", b""))
     return Wired(

@@ -5,7 +5,8 @@ from typing import get_args
 
 from contracts.offer import OfferCommand
 from offer.app import command_routes
+from tests.unit.offer.customers import FakeCustomers
 
 
 def test_every_command_of_the_contract_has_a_handler() -> None:
-    assert set(command_routes(timedelta(minutes=30))) == set(get_args(OfferCommand))
+    assert set(command_routes(timedelta(minutes=30), FakeCustomers())) == set(get_args(OfferCommand))

@@ -8,8 +8,11 @@ import pytest
 from contracts import offer as commands
 from contracts import promotion as facts
 from contracts import redemption, stock
-from offer.promotions.use_cases.redemptions import redeem_promotions, release_promotions, reserve_promotions
+from kernel.unit_of_work import UnitOfWork
+from offer.promotions.use_cases import redemptions
+from offer.promotions.use_cases.redemptions import redeem_promotions, release_promotions
 from tests.support.scenario import NOW, given, stamp
+from tests.unit.offer.customers import FakeCustomers
 from tests.unit.offer.examples import (
     CHECKOUT,
     CUSTOMER,
@@ -47,6 +50,10 @@ def redeemed(promotion_id: UUID = TEN_PERCENT) -> facts.Redeemed:
 
 def released(promotion_id: UUID = TEN_PERCENT) -> facts.Released:
     return facts.Released(**stamp(promotion_id), checkout_id=CHECKOUT, customer_id=CUSTOMER)
+
+
+async def reserve_promotions(command: commands.ReservePromotions, work: UnitOfWork) -> None:
+    await redemptions.reserve_promotions(command, work, FakeCustomers())
 
 
 def made(*ids: UUID) -> redemption.Made:

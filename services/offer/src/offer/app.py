@@ -41,7 +41,9 @@ from offer.campaigns import routes as campaigns
 from offer.campaigns.use_cases.prices import CAMPAIGN_WINDOW, CampaignsOfOffers, pass_window
 from offer.catalogue import routes as products
 from offer.catalogue.list_writer import ProductListWriter
+from offer.customers.domain import Customers
 from offer.customers.projection import GROUP, CustomersProjection
+from offer.customers.repository import CustomerRepository
 from offer.descriptions import FIELD_DESCRIPTIONS
 from offer.inventory import routes as stock
 from offer.inventory.use_cases import reservations
@@ -88,11 +90,11 @@ TIMERS: Mapping[str, TimerHandler] = {
 }
 
 
-def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
+def command_routes(hold_for: timedelta, customers: Customers) -> Mapping[type[Command], CommandRoute]:
     """``hold_for``: time until a reservation of stock expires."""
     return {
         **reservations.command_routes(hold_for),
-        **redemptions.command_routes(),
+        **redemptions.command_routes(customers),
         **confirm_price.command_routes(),
     }
 
@@ -113,7 +115,8 @@ async def run(settings: OfferSettings) -> None:
     ) as pool:
         pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
-        commands = CommandHandler(SERVICE, command_routes(settings.hold_for))
+        customers = CustomerRepository(pool)
+        commands = CommandHandler(SERVICE, command_routes(settings.hold_for, customers))
         followers = shoppers()
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands], **{it.scope: [it] for it in followers}})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
@@ -197,7 +200,7 @@ def build(
             EXAMPLES,
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[
-                *(it.TYPE for it in command_routes(settings.hold_for)),
+                *(it.TYPE for it in command_routes(settings.hold_for, CustomerRepository(store.pool))),
                 *(kind for it in shoppers() for kind in it.types),
             ],
         ),

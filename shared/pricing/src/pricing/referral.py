@@ -6,6 +6,7 @@ for each rule: its promotion has one id for each customer.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -44,17 +45,18 @@ def judge(referee: Referee, candidate: Candidate, at: datetime) -> Grant | Withh
     if found is None or candidate.attribution is None:
         return Withheld(candidate.rule_id, Ineligible.CONDITIONS_NOT_MET)
     reward, source = found
+    referral = sale.Referral(
+        program_id=candidate.program.program_id,
+        rule_id=candidate.rule_id,
+        attribution_id=candidate.attribution.attribution_id,
+        referrer_id=candidate.attribution.referrer_id,
+    )
     return Grant(
-        referral=sale.Referral(
-            program_id=candidate.program.program_id,
-            rule_id=candidate.rule_id,
-            attribution_id=candidate.attribution.attribution_id,
-            referrer_id=candidate.attribution.referrer_id,
-        ),
+        referral=referral,
         customer_id=referee.customer_id,
         reward=reward,
         source=source,
-        promotion=_promotion(candidate.rule_id, candidate.rule, referee.customer_id, reward),
+        promotion=_promotion(referral, candidate.rule, referee.customer_id, reward),
     )
 
 
@@ -161,10 +163,10 @@ def _is_used_up(rule: RuleDetails, uses: Uses) -> bool:
     )
 
 
-def _promotion(rule_id: UUID, rule: RuleDetails, customer_id: str, reward: Reward) -> Promotion:
+def _promotion(referral: sale.Referral, rule: RuleDetails, customer_id: str, reward: Reward) -> Promotion:
     has_amounts = rule.minimum_order is not None or rule.stacking.cap is not None
     terms = Terms(
-        code=f"referral-{rule_id}-{customer_id}",
+        code=f"referral-{referral.rule_id}-{customer_id}",
         kind=reward.type,
         value=reward.value,
         currency=reward.currency,
@@ -177,4 +179,5 @@ def _promotion(rule_id: UUID, rule: RuleDetails, customer_id: str, reward: Rewar
         },
         stacking=rule.stacking,
     )
-    return promotion_of(referral_promotion_id(rule_id, customer_id), terms)
+    promotion = promotion_of(referral_promotion_id(referral.rule_id, customer_id), terms)
+    return replace(promotion, referral=referral)

@@ -1,4 +1,4 @@
-"""What a sale says about its referral discounts, and snapshots of them for audits."""
+"""Snapshots of the referral discounts of a sale, for audits."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,15 +7,6 @@ from uuid import UUID
 from contracts.referral import Snapshot
 from contracts.sale import Sale
 from pricing.referral_candidates import Grant
-
-
-def noted_in(sold: Sale, grants: Iterable[Grant]) -> Sale:
-    """The sale with the reason of each referral discount."""
-    referrals = {UUID(it.promotion.promotion_id): it.referral for it in grants}
-    discounts = tuple(
-        it.model_copy(update={"referral": referrals.get(it.promotion_id)}) for it in sold.discounts
-    )
-    return sold.model_copy(update={"discounts": discounts}) if referrals else sold
 
 
 def snapshots(

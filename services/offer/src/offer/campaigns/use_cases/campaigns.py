@@ -102,7 +102,8 @@ async def end_campaign(campaign_id: UUID, work: UnitOfWork) -> Campaign:
 
 async def campaigns_of(promotion_ids: Iterable[UUID], work: UnitOfWork) -> dict[UUID, Campaign]:
     """The campaign of each of the promotions that has one."""
-    owners = await work.owners_of_keys(OF_PROMOTION, [str(it) for it in promotion_ids])
+    values = [str(it) for it in promotion_ids]
+    owners = await work.owners_of_keys(OF_PROMOTION, values) if values else {}
     found = await work.open_many(Campaign, owners.values())
     return {UUID(promotion_id): found[owner] for promotion_id, owner in owners.items()}
 

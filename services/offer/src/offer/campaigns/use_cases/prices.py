@@ -78,8 +78,8 @@ async def pass_window(campaign_id: UUID, work: UnitOfWork) -> None:
 
 
 def change_prices_soon(campaigns: Iterable[Campaign], work: UnitOfWork) -> None:
-    """Let the timer note in the offers, outside of the checkout's command, that budgets have been exhausted or
-    reopened."""
+    """Let the timer note in the offers, outside of the checkout's command, that budgets have been exhausted
+    or reopened."""
     for campaign in campaigns:
         if any(isinstance(it, Exhausted | Reopened) for it in campaign.pending_events):
             work.set_timer(CAMPAIGN_WINDOW, campaign.id, work.now)

@@ -1,4 +1,4 @@
-"""One checkout's uses of promotions, referral rules and campaigns: held once, and then redeemed or released."""
+"""One checkout's uses of promotions, referral rules and campaigns: held once, then redeemed or released."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
