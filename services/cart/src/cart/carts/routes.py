@@ -22,6 +22,7 @@ from cart.carts.domain.errors import (
     InvalidQuantity,
     ItemNotFound,
     MaxCartItemsExceeded,
+    MaxDiscountCodesExceeded,
     MaxItemQuantityExceeded,
     MultipleSubscriptionsNotAllowed,
     OfferNotAvailable,
@@ -215,7 +216,7 @@ OF_UPSELL = (UpsellNotFound, UpsellNotEligible, UpsellExpired)
 OF_LINE = (ProductNotFound, CurrencyNotPriced, *OF_QUANTITY, *OF_COMBINATION)
 OF_NEW_ITEM = (*OF_CART, *OF_LINE, *OF_OFFER, *OF_UPSELL)
 OF_ITEM = (*OF_CART, ItemNotFound)
-OF_NEW_CODE = (*OF_CART, DiscountAlreadyApplied, InvalidDiscountCode)
+OF_NEW_CODE = (*OF_CART, DiscountAlreadyApplied, InvalidDiscountCode, MaxDiscountCodesExceeded)
 OF_CODE = (*OF_CART, DiscountNotFound)
 OPEN_CART: Mapping[int | str, Any] = {
     200: {"model": CartView, "description": "The open cart that the session has already"}

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from cart.catalogue import news
 from cart.catalogue.domain.customers import KnownCustomer
-from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
+from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted, index_of
 from cart.catalogue.domain.offers import KnownOffer, KnownStep, KnownUpsell
 from cart.catalogue.domain.products import Product
 from cart.catalogue.domain.promotions import KnownPromotion
+from pricing.promotion_index import PromotionIndex
 from pricing.rounding import Rounding
 from pricing.shipping import ShippingRate
 from pricing.tax import TaxRate
@@ -23,9 +24,11 @@ MAX_ENTRIES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class _General:
-    """What every excerpt of a tenant has. ``automatic``: the promotions that need no code."""
+    """What every excerpt of a tenant has. ``automatic``: the promotions that need no code, and their
+    index."""
 
     automatic: Mapping[UUID, KnownPromotion]
+    index: PromotionIndex
     taxes: tuple[TaxRate, ...]
     shipping_rates: tuple[ShippingRate, ...]
     policy: Rounding
@@ -133,6 +136,7 @@ class CatalogueCache:
         promotions = excerpt.promotions
         cached.general = _General(
             {key: entry for key, entry in promotions.items() if entry.key is None},
+            index_of(promotions.values()),
             excerpt.taxes,
             excerpt.shipping_rates,
             excerpt.policy,
@@ -190,6 +194,7 @@ def _excerpt(cached: _TenantCatalogue, general: _General, wanted: Wanted) -> Cat
         shipping_rates=general.shipping_rates,
         policy=general.policy,
         customers={key: cached.customers[key] for key in wanted.customers},
+        index=general.index,
     )
 
 

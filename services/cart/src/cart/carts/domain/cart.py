@@ -18,6 +18,7 @@ from cart.carts.domain.errors import (
     DiscountNotFound,
     ItemNotFound,
     MaxCartItemsExceeded,
+    MaxDiscountCodesExceeded,
 )
 from cart.carts.domain.line import Line
 from cart.carts.domain.new_item import NewItem
@@ -36,6 +37,7 @@ from contracts.sale import Destination, Sale
 from pricing.codes import key_of
 
 MAX_LINES = 50
+MAX_CODES = 20
 
 
 class Cart(CartInCheckout):
@@ -141,10 +143,12 @@ class Cart(CartInCheckout):
         if self.lines:
             self.record(facts.Cleared())
 
-    def must_not_have_code(self, key: str | None) -> None:
-        """Raises DiscountAlreadyApplied."""
+    def must_take_code(self, key: str | None) -> None:
+        """Raises DiscountAlreadyApplied, MaxDiscountCodesExceeded."""
         if key is not None and any(key_of(code) == key for code in self.codes.values()):
             raise DiscountAlreadyApplied("This code is on the cart already.")
+        if len(self.codes) >= MAX_CODES:
+            raise MaxDiscountCodesExceeded(f"A cart takes at most {MAX_CODES} codes.", maximum=MAX_CODES)
 
     def apply_discount(self, promotion_id: UUID, code: str) -> None:
         self.record(facts.DiscountApplied(code=code, promotion_id=promotion_id))

@@ -129,6 +129,12 @@ class DiscountAlreadyApplied(Refused):
     code = "DISCOUNT_ALREADY_APPLIED"
 
 
+class MaxDiscountCodesExceeded(Refused):
+    """The cart has ``maximum`` discount codes already."""
+
+    code = "MAX_DISCOUNT_CODES_EXCEEDED"
+
+
 class InvalidDiscountCode(Refused):
     """The code cannot be used: ``reason`` says why."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
+from cart.carts.domain.codes import REASON_CODES, UNKNOWN, invalid_code, judged, promotions_for
 from cart.carts.domain.errors import InvalidDiscountCode
 from cart.carts.domain.line import Line
 from cart.catalogue.domain.customers import KnownCustomer
@@ -15,30 +16,14 @@ from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.promotions import KnownPromotion
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
+from pricing.basket import Basket
 from pricing.customer import UNKNOWN_CUSTOMER, Customer
-from pricing.from_contracts import Item, destination_of, price_items, sale_of
+from pricing.from_contracts import Item, destination_of, line_of, sale_of
+from pricing.price import price
 from pricing.priced import Priced
-from pricing.promotions import Conditions, Promotion, Reason, standing_refusal
+from pricing.promotions import Conditions, Promotion, may_stay_idle, standing_refusal
 from pricing.shipping import ChosenShipping, Shipping, fallback_shipping
 from pricing.tax import Destination, TaxTable
-
-REASON_CODES = {
-    Reason.NOT_STARTED: "not_started",
-    Reason.EXPIRED: "expired",
-    Reason.NO_EFFECT: "conditions_not_met",
-    Reason.CONDITIONS_NOT_MET: "conditions_not_met",
-    Reason.CURRENCY_MISMATCH: "conditions_not_met",
-    Reason.UNSUPPORTED_KIND: "conditions_not_met",
-}
-UNKNOWN, DISABLED, LIMIT_REACHED = "unknown", "disabled", "limit_reached"
-DETAILS = {
-    UNKNOWN: "There is no such code.",
-    DISABLED: "This code is disabled.",
-    LIMIT_REACHED: "This code has been used up.",
-    "not_started": "This code is not valid yet.",
-    "expired": "This code has expired.",
-    "conditions_not_met": "The cart does not meet the conditions of this code.",
-}
 
 
 class CartTotals(NamedTuple):
@@ -61,20 +46,15 @@ def calculate_totals(
     already, and that the cart has not recorded yet. ``buyer``: the customer of a cart that has none yet."""
     items = _items(cart, excerpt, {change.item_id: change for change in pending})
     customer = excerpt.customer(cart.customer_id or buyer)
-    rules = [it.rule for it in excerpt.promotions.values() if _applies(it, cart, customer, now)]
-    priced = _priced(cart, items, rules, excerpt, now, customer)
+    basket = Basket(cart.currency, tuple(line_of(item) for item in items))
+    rules = promotions_for(cart, excerpt, basket.lines, customer, now)
+    priced = _priced(cart, basket, rules, excerpt, now, customer)
     sale = sale_of(priced, items, cart.destination, now)
-    without_effect = set(cart.codes).difference(discount.promotion_id for discount in sale.discounts)
-    if not without_effect:
+    idle = sorted(set(cart.codes).difference(discount.promotion_id for discount in sale.discounts))
+    if not idle:
         return CartTotals(sale, priced, {})
-    rejected = {UUID(rejection.promotion_id): rejection.reason for rejection in priced.rejected}
-    not_applied = {
-        promotion_id: _reason_without_effect(
-            excerpt.promotions.get(promotion_id), rejected.get(promotion_id), now
-        )
-        for promotion_id in sorted(without_effect)
-    }
-    return CartTotals(sale, priced, not_applied)
+    reasons = {it.promotion_id: REASON_CODES[it.reason] for it in priced.rejected}
+    return CartTotals(sale, priced, {it: reasons.get(str(it), UNKNOWN) for it in idle})
 
 
 def check_codes(
@@ -102,53 +82,23 @@ def require_usable(
 ) -> KnownPromotion:
     """The promotion behind a code, if it has an effect on this cart when it is applied alone.
 
-    Whether it combines with the other promotions may change with every item, so that is no reason to refuse.
-    Raises InvalidDiscountCode.
+    Whether it combines with the other promotions may change with every item, so that is no reason to refuse;
+    nor is it that shipping may become due, or the customer known. Raises InvalidDiscountCode.
     """
     if promotion is None:
         raise invalid_code(UNKNOWN)
-    if ineligibility := _ineligibility(promotion, now):
-        raise invalid_code(ineligibility)
-    reason = standing_refusal(promotion.rule, cart.currency, now)
-    if reason is None and not (cart.lines or _has_conditions(promotion.rule)):
-        return promotion
-    if reason is None:
-        customer = excerpt.customer(cart.customer_id or buyer)
-        priced = _priced(cart, _items(cart, excerpt, {}), [promotion.rule], excerpt, now, customer)
-        reason = next((rejection.reason for rejection in priced.rejected), None)
+    customer = excerpt.customer(cart.customer_id or buyer)
+    rule = judged(promotion, customer, now)
+    reason = standing_refusal(rule, cart.currency, now)
+    if reason is None and (cart.lines or _has_conditions(rule)):
+        basket = Basket(cart.currency, tuple(line_of(item) for item in _items(cart, excerpt, {})))
+        priced = _priced(cart, basket, [rule], excerpt, now, customer)
+        is_due = priced.shipping is not None and priced.shipping.charge.price > 0
+        if not may_stay_idle(rule, _buyer(customer), shipping_is_due=is_due):
+            reason = next((rejection.reason for rejection in priced.rejected), None)
     if reason is not None:
         raise invalid_code(REASON_CODES[reason])
     return promotion
-
-
-def invalid_code(reason: str) -> InvalidDiscountCode:
-    return InvalidDiscountCode(DETAILS[reason], reason=reason)
-
-
-def _ineligibility(promotion: KnownPromotion, now: datetime) -> str | None:
-    """Why a code on a cart cannot be used. If its last uses are only reserved, they may be released, and one
-    of them may be for this cart: the checkout reserves one, or fails, before any payment."""
-    if promotion.disabled:
-        return DISABLED
-    if not promotion.runs_at(now):
-        return REASON_CODES[Reason.EXPIRED]
-    return LIMIT_REACHED if promotion.spent else None
-
-
-def _applies(promotion: KnownPromotion, cart: Cart, customer: KnownCustomer | None, now: datetime) -> bool:
-    """An automatic promotion is left out once its uses are taken, in all or by the customer: a shopper could
-    not remove it."""
-    if promotion.key is not None:
-        return promotion.promotion_id in cart.codes and not _ineligibility(promotion, now)
-    is_used_up = promotion.used_up or promotion.is_used_up_by(customer)
-    return not (promotion.disabled or is_used_up) and promotion.runs_at(now)
-
-
-def _reason_without_effect(promotion: KnownPromotion | None, rejected: Reason | None, now: datetime) -> str:
-    if promotion is None:
-        return UNKNOWN
-    reason = rejected or Reason.NO_EFFECT
-    return _ineligibility(promotion, now) or REASON_CODES.get(reason, reason)
 
 
 def _items(cart: Cart, excerpt: CatalogueExcerpt, pending: Mapping[UUID, RepricedItem]) -> list[Item]:
@@ -176,20 +126,19 @@ def _item(line: Line, excerpt: CatalogueExcerpt, pending: RepricedItem | None) -
 
 def _priced(
     cart: Cart,
-    items: Iterable[Item],
+    basket: Basket,
     rules: Iterable[Promotion],
     excerpt: CatalogueExcerpt,
     now: datetime,
     customer: KnownCustomer | None,
 ) -> Priced:
     destination = destination_of(cart.destination)
-    return price_items(
-        cart.currency,
-        items,
+    return price(
+        basket,
         rules,
-        now,
         TaxTable(excerpt.taxes, destination),
         excerpt.policy,
+        now,
         customer=_buyer(customer),
         shipping=_chosen_shipping(cart, excerpt, destination),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
+from cart.carts.domain.codes import REASON_CODES
 from cart.carts.domain.explanation import explain_priced, explain_sale
 from cart.carts.domain.prices import PRODUCT, source_of
 from cart.carts.domain.restrictions import TEAM_LICENSE
@@ -63,6 +64,14 @@ class DerivationView(TypedDict):
     children: list[DerivationView]
 
 
+class RejectedView(TypedDict):
+    """A promotion that was looked at and does nothing. ``code`` is null for an automatic one."""
+
+    code: str | None
+    promotion_id: str
+    reason: str
+
+
 class CartView(TypedDict):
     cart_id: str
     status: str
@@ -73,6 +82,7 @@ class CartView(TypedDict):
     currency: str
     items: list[ItemView]
     discounts: list[DiscountView]
+    rejected: list[RejectedView]
     totals: TotalsView
     metadata: dict[str, Any]
     expires_at: str
@@ -93,6 +103,7 @@ def view(priced: PricedCart, now: datetime) -> CartView:
             *(_discount(discount, sale.currency) for discount in sale.discounts),
             *_codes_without_effect(priced),
         ],
+        rejected=_rejected(priced),
         totals=show_totals(sale),
         metadata=dict(cart.metadata),
         expires_at=_timestamp(cart.expires_at),
@@ -187,6 +198,13 @@ def _codes_without_effect(priced: PricedCart) -> list[DiscountView]:
             reason=reason,
         )
         for promotion_id, reason in priced.not_applied.items()
+    ]
+
+
+def _rejected(priced: PricedCart) -> list[RejectedView]:
+    return [
+        RejectedView(code=it.code, promotion_id=it.promotion_id, reason=REASON_CODES[it.reason])
+        for it in (priced.priced.rejected if priced.priced else ())
     ]
 
 

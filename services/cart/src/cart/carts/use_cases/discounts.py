@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
-from cart.carts.domain.totals import LIMIT_REACHED, invalid_code, require_usable
+from cart.carts.domain.codes import REASON_CODES, invalid_code
+from cart.carts.domain.totals import require_usable
 from cart.carts.use_cases.cart_access import (
     PricedCart,
     open_active_cart,
@@ -18,6 +19,7 @@ from cart.carts.use_cases.cart_access import (
 from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt
 from kernel.unit_of_work import UnitOfWork
 from pricing.codes import canonical
+from pricing.promotions import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,11 @@ class ApplyDiscount:
 
 
 async def apply_discount(command: ApplyDiscount, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    """Apply a code, if it has an effect on the cart. Raises DiscountAlreadyApplied, InvalidDiscountCode."""
+    """Apply a code, if it has an effect on the cart. Raises DiscountAlreadyApplied, InvalidDiscountCode,
+    MaxDiscountCodesExceeded."""
     cart = await open_active_cart(command.cart_id, work)
     key = canonical(command.code)
-    cart.must_not_have_code(key)
+    cart.must_take_code(key)
     excerpt = await record_current_prices(
         cart,
         work,
@@ -48,10 +51,10 @@ def put_code(cart: Cart, code: str, excerpt: CatalogueExcerpt, work: UnitOfWork)
     Raises DiscountAlreadyApplied, InvalidDiscountCode.
     """
     key = canonical(code)
-    cart.must_not_have_code(key)
+    cart.must_take_code(key)
     promotion = require_usable(excerpt.with_code(key), cart, excerpt, work.now)
     if promotion.used_up or promotion.is_used_up_by(excerpt.customer(cart.customer_id)):
-        raise invalid_code(LIMIT_REACHED)
+        raise invalid_code(REASON_CODES[Reason.LIMIT_REACHED])
     cart.apply_discount(promotion.promotion_id, promotion.rule.code or code)
 
 

@@ -3,7 +3,7 @@ apply, tax and shipping rates, and the customer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -13,8 +13,10 @@ from cart.catalogue.domain.customers import KnownCustomer
 from cart.catalogue.domain.offers import ACTIVE, KnownOffer, KnownStep, KnownUpsell
 from cart.catalogue.domain.products import Product
 from cart.catalogue.domain.promotions import KnownPromotion
+from pricing.basket import Line
 from pricing.from_contracts import DEFAULT_ROUNDING
 from pricing.product_price import PriceContext, ProductPrice
+from pricing.promotion_index import PromotionIndex
 from pricing.rounding import Rounding
 from pricing.shipping import ShippingRate
 from pricing.tax import TaxRate
@@ -50,11 +52,18 @@ class CatalogueExcerpt:
     shipping_rates: tuple[ShippingRate, ...] = ()
     policy: Rounding = DEFAULT_ROUNDING
     customers: Mapping[str, KnownCustomer] = field(default_factory=dict)
+    index: PromotionIndex | None = field(default=None, compare=False, repr=False)
+    """Of the automatic promotions, if it has been made already."""
 
     def with_code(self, key: str | None) -> KnownPromotion | None:
         if key is None:
             return None
         return next((promotion for promotion in self.promotions.values() if promotion.key == key), None)
+
+    def automatic_for(self, lines: Iterable[Line]) -> Iterable[KnownPromotion]:
+        """The automatic promotions that are for at least one of the lines."""
+        index = self.index or index_of(self.promotions.values())
+        return [self.promotions[UUID(it.promotion_id)] for it in index.matching(lines)]
 
     def with_slug(self, slug: str | None) -> KnownOffer | None:
         return next((offer for offer in self.offers.values() if offer.details.slug == slug), None)
@@ -72,6 +81,11 @@ class CatalogueExcerpt:
         """None if the product is not on sale, or has no price for this context."""
         product = self.products.get(product_id)
         return product.price(context, units) if product and product.is_on_sale else None
+
+
+def index_of(promotions: Iterable[KnownPromotion]) -> PromotionIndex:
+    """Of those that apply automatically."""
+    return PromotionIndex(it.rule for it in promotions if it.key is None and not it.disabled)
 
 
 class Catalogue(Protocol):
