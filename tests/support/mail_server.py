@@ -13,6 +13,7 @@ import ssl
 import sys
 from collections import Counter
 from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -60,8 +61,14 @@ class Mailboxes:
         return None if name in ONCE and self._refused[name] > 1 else refusals[name]
 
     def _keep(self, recipient: str, content: bytes) -> None:
-        message = message_from_bytes(content)
-        line = {"to": recipient, "id": message["Message-ID"], "subject": message["Subject"]}
+        message = message_from_bytes(content, policy=default)
+        text = message.get_body(("plain",))
+        line = {
+            "to": recipient,
+            "id": message["Message-ID"],
+            "subject": message["Subject"],
+            "text": text.get_content() if text else "",
+        }
         with self._ledger.open("a") as file:
             file.write(json.dumps(line) + "\n")
             file.flush()

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import pytest
 
 from tests.end_to_end.shop_client import Json, Shop
+from tests.support.mailboxes import MailServer, mail_server
 from tests.support.stack import PROGRAM, RunningStack, running_stack
 
 Clock: TypeAlias = "Callable[..., Json]"
@@ -17,8 +18,15 @@ COMMAND_SECONDS = 180.0
 
 
 @pytest.fixture(scope="package")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    with running_stack(tmp_path_factory.mktemp("moved"), {"FEIRA_CHECKOUT_ANSWER_SECONDS": "20"}) as running:
+def mails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with mail_server(tmp_path_factory.mktemp("mails")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory, mails: MailServer) -> Iterator[RunningStack]:
+    settings = {"FEIRA_CHECKOUT_ANSWER_SECONDS": "20", **mails.settings}
+    with running_stack(tmp_path_factory.mktemp("moved"), settings) as running:
         yield running
 
 

@@ -2,67 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from devstack import ports
 from devstack.databases import Database
 from tests.integration.checkout_saga.notifications.mailing import MIGRATIONS, Office, post_office
 from tests.support.database import copied, migrated_database, service_pool
+from tests.support.mailboxes import MailServer, mail_server
 from tests.support.parts import Parts
 from tests.support.running import running
-from tests.support.waiting import until
-
-
-@dataclass(frozen=True)
-class MailServer:
-    port: int
-    ledger: Path
-
-    def taken(self) -> list[dict[str, Any]]:
-        """The mails that are visible, in their order."""
-        lines = self.ledger.read_text().splitlines() if self.ledger.exists() else []
-        return [json.loads(it) for it in lines]
-
-    def copies_of(self, notification_id: UUID) -> int:
-        return [it["id"] for it in self.taken()].count(f"<{notification_id}@feira.test>")
-
-
-@asynccontextmanager
-async def running_server(folder: Path, *certificate: Path) -> AsyncIterator[MailServer]:
-    server = MailServer(ports.free(), folder / "mails.jsonl")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.mail_server", str(server.port), server.ledger, *certificate
-    )
-    try:
-        await until(lambda: _listens(server.port))
-        yield server
-    finally:
-        process.kill()
-        await process.wait()
-
-
-async def _listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
 
 
 @pytest.fixture(scope="package")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MailServer]:
-    async with running_server(tmp_path_factory.mktemp("mails")) as server:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with mail_server(tmp_path_factory.mktemp("mails")) as server:
         yield server
 
 

@@ -15,10 +15,10 @@ from checkout_saga.notifications.use_cases.requesting import RECOVERY_OF_CART, r
 from contracts import cart
 from devstack.databases import Database
 from kernel.scheduling.outbound_calls import LEASE_SECONDS
-from tests.integration.checkout_saga.notifications.conftest import MailServer, running_server
 from tests.integration.checkout_saga.notifications.mailing import Office, post_office
 from tests.support.certificates import Authority
 from tests.support.database import copied, move_clock, service_pool
+from tests.support.mailboxes import MailServer, mail_server
 from tests.support.running import running
 from tests.support.waiting import until
 
@@ -155,17 +155,13 @@ async def test_a_server_with_a_certificate_of_another_authority_gets_no_mail(
 ) -> None:
     trusted, other = Authority.made_in(tmp_path), Authority.made_in(tmp_path)
     pair = trusted.issue("mail", ["127.0.0.1"])
-    async with (
-        running_server(tmp_path, pair.certificate, pair.key) as server,
-        copied(template) as database,
-        service_pool(database) as pool,
-    ):
-        for authority, taken in ((other, 0), (trusted, 1)):
-            office = await post_office(pool, server.port, tls="starttls", ca_file=str(authority.file))
-            mail = await office.asked_to_send("ana")
-            async with running(office.calls.run()):
-                if taken:
-                    await until(lambda mail=mail: server.copies_of(mail) == 1)  # type: ignore[misc]
-                else:
-                    await until(lambda office=office, mail=mail: is_postponed(office, mail))  # type: ignore[misc]
-            assert len(server.taken()) == taken
+    with mail_server(tmp_path, pair.certificate, pair.key) as server:
+        async with copied(template) as database, service_pool(database) as pool:
+            doubtful = await post_office(pool, server.port, tls="starttls", ca_file=str(other.file))
+            mail = await doubtful.asked_to_send("ana")
+            async with running(doubtful.calls.run()):
+                await until(lambda: is_postponed(doubtful, mail))
+            assert server.taken() == []
+            known = await post_office(pool, server.port, tls="starttls", ca_file=str(trusted.file))
+            async with running(known.calls.run()):
+                await until(lambda: server.copies_of(mail) == 1)
