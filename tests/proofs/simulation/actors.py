@@ -10,15 +10,15 @@ from types import coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from cart.carts.shipping_calculator import RatesCalculator
 from cart.carts.use_cases.cart_access import PricedCart
 from cart.carts.use_cases.discounts import ApplyDiscount, apply_discount
+from cart.carts.use_cases.shipping import SetDestination, set_destination
 from cart.carts.use_cases.shopping import (
     AddItem,
     CreateCart,
-    SetDestination,
     add_item,
     create_cart,
-    set_destination,
 )
 from checkout_saga.checkout.use_cases.buying import (
     StartCheckout,
@@ -220,7 +220,7 @@ class Actors:
         catalogue = self._world.catalogue
         if it.tells_cart:
             place = SetDestination(cart_id, Destination(country=it.place))
-            act = self._seen(cart_id, lambda work: set_destination(place, work, catalogue))
+            act = self._seen(cart_id, lambda work: set_destination(place, work, catalogue, RatesCalculator()))
             await self._ask(who, CART, tenant, "place", act)
         if it.code:
             code = ApplyDiscount(cart_id, CODE)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from cart.carts.shipping_calculator import RatesCalculator
 from cart.carts.use_cases.discounts import RemoveDiscount, remove_discount
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, listed_under
 from cart.carts.use_cases.locking import lock_cart
-from cart.carts.use_cases.shopping import SetDestination, set_destination
+from cart.carts.use_cases.shipping import SetDestination, set_destination
 from contracts import cart as contract
 from contracts.sale import Destination, Money
 from pricing.tax import TaxRate
@@ -170,7 +171,9 @@ def test_a_destination_with_taxes_is_refused_once_and_shown_from_then_on() -> No
 def test_a_cart_with_its_destination_set_is_locked_at_the_total_shown() -> None:
     taxed = sale(tax=115, destination=PORTUGAL)
     scenario = given(created(), item_added())
-    scenario.when(set_destination, SetDestination(CART, PORTUGAL), TAXED).then(destination_set("PT"))
+    scenario.when(set_destination, SetDestination(CART, PORTUGAL), TAXED, RatesCalculator()).then(
+        destination_set("PT")
+    )
     assert scenario.result.sale == taxed
     scenario.when(lock_taxed, lock_with(destination=PORTUGAL)).then(locked(frozen=taxed))
 

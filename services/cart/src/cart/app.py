@@ -7,18 +7,20 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from cart.carts import offer_routes, recovery_routes, routes
+from cart.carts import offer_routes, recovery_routes, routes, shipping_routes
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from cart.carts.schemas.offer_descriptions import OFFER_DESCRIPTIONS
+from cart.carts.shipping_calculator import LimitedCalculator, RatesCalculator
 from cart.carts.statuses import STATUSES
 from cart.carts.use_cases.abandonment import abandon_cart, request_message
 from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import ABANDONMENT, CART_EXPIRY, LOCK_EXPIRY, RECOVERY
 from cart.carts.use_cases.locking import command_routes
 from cart.carts.use_cases.policy import Policy
+from cart.carts.writing import Writer
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.customer_projection import GROUP as CUSTOMERS
 from cart.catalogue.customer_projection import CustomerProjection
@@ -170,6 +172,7 @@ def build(
     dead_letters: DeadLetterAdmin,
     clock: StackClock,
 ) -> Application:
+    writer = Writer(catalogue, settings.policy)
     return create_app(
         SERVICE,
         pool=store.pool,
@@ -197,7 +200,8 @@ def build(
         words={**FIELD_DESCRIPTIONS, **OFFER_DESCRIPTIONS, **FLOW_DESCRIPTIONS},
         statuses=STATUSES,
         tables=[
-            routes.table(store, catalogue, settings.policy, Limit(rate_of(settings.cart_code_guesses))),
+            routes.table(store, writer, Limit(rate_of(settings.cart_code_guesses))),
+            shipping_routes.table(writer, catalogue, LimitedCalculator(RatesCalculator())),
             recovery_routes.table(
                 store, catalogue, settings.policy, settings.link_keys, settings.cart_storefronts
             ),

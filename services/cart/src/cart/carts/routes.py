@@ -34,20 +34,19 @@ from cart.carts.domain.errors import (
     UpsellNotEligible,
     UpsellNotFound,
 )
-from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity, ShippingAddress
+from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity
 from cart.carts.schemas.views import CartView, view, view_explained
 from cart.carts.sessions import run_in_session
 from cart.carts.use_cases import abandonment, discounts, offers, shopping
-from cart.carts.use_cases.abandonment import BY_CALL, RecoverCart, keep_timers
+from cart.carts.use_cases.abandonment import BY_CALL, RecoverCart
 from cart.carts.use_cases.cart_access import PricedCart, open_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
 from cart.carts.use_cases.policy import Policy
+from cart.carts.writing import Writer
 from cart.catalogue.domain.excerpt import Catalogue
 from contracts.roles import LISTERS, READERS, SHOPPERS
-from contracts.sale import Destination
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import UseCase, execute, show
-from kernel.http.idempotent_commands import CommandRequest
+from kernel.http.handlers import execute, show
 from kernel.http.lists import list_by_key
 from kernel.http.openapi import limited
 from kernel.http.paging import Page, Paged
@@ -69,6 +68,7 @@ class _Handlers:
     store: EventStore
     catalogue: Catalogue
     policy: Policy
+    writer: Writer
     refused_codes: Limit
     """A session that has exceeded it may not try another code, so that codes cannot be guessed."""
 
@@ -108,30 +108,25 @@ class _Handlers:
         shown = view_explained if explain else view
         return await show(read, partial(shopping.show_cart, catalogue=self.catalogue), cart_id, shown)
 
-    async def put_shipping_address(self, cart_id: PathId, body: ShippingAddress, write: Write) -> Response:
-        """Set the destination of the goods, which decides on prices and taxes."""
-        command = shopping.SetDestination(cart_id, Destination(country=body.country, region=body.region))
-        return await self._change(write, cart_id, partial(shopping.set_destination, command))
-
     async def add_item(self, cart_id: PathId, body: NewItem, write: Write) -> Response:
         """Add a product, an offer or an upsell to the cart. Stock is neither checked nor reserved."""
-        return await self._change(write, cart_id, _adding(cart_id, body))
+        return await self.writer.change(write, cart_id, _adding(cart_id, body))
 
     async def change_quantity(
         self, cart_id: PathId, item_id: PathId, body: NewQuantity, write: Write
     ) -> Response:
         """Change the quantity of an item; 0 removes it."""
         command = shopping.ChangeQuantity(cart_id, item_id, body.quantity, body.gift_seats)
-        return await self._change(write, cart_id, partial(shopping.change_quantity, command))
+        return await self.writer.change(write, cart_id, partial(shopping.change_quantity, command))
 
     async def remove_item(self, cart_id: PathId, item_id: PathId, write: Write) -> Response:
         """Remove an item from the cart."""
         command = shopping.RemoveItem(cart_id, item_id)
-        return await self._change(write, cart_id, partial(shopping.remove_item, command))
+        return await self.writer.change(write, cart_id, partial(shopping.remove_item, command))
 
     async def clear_items(self, cart_id: PathId, write: Write) -> Response:
         """Remove all items from the cart."""
-        return await self._change(write, cart_id, partial(shopping.clear_items, cart_id))
+        return await self.writer.change(write, cart_id, partial(shopping.clear_items, cart_id))
 
     async def apply_discount(self, cart_id: PathId, body: NewDiscount, write: Write) -> Response:
         """Apply a discount code to the cart."""
@@ -150,31 +145,18 @@ class _Handlers:
             self._check_limit(session)
             return priced
 
-        return await self._execute(write, cart_id, try_code)
+        return await self.writer.execute(write, cart_id, try_code)
 
     async def remove_discount(self, cart_id: PathId, code: str, write: Write) -> Response:
         """Remove a discount code from the cart."""
         command = discounts.RemoveDiscount(cart_id, code)
-        return await self._change(write, cart_id, partial(discounts.remove_discount, command))
+        return await self.writer.change(write, cart_id, partial(discounts.remove_discount, command))
 
     async def recover_cart(self, cart_id: PathId, write: Write) -> Response:
         """Make an abandoned cart active again. One that is active stays as it is."""
         command = RecoverCart(cart_id, BY_CALL)
         recover = partial(abandonment.recover_cart, command, catalogue=self.catalogue, policy=self.policy)
         return await execute(write, open_cart, cart_id, recover, view)
-
-    async def _change(
-        self, write: CommandRequest, cart_id: UUID, use_case: Callable[..., Awaitable[PricedCart]]
-    ) -> Response:
-        return await self._execute(write, cart_id, partial(use_case, catalogue=self.catalogue))
-
-    async def _execute(self, write: CommandRequest, cart_id: UUID, use_case: UseCase[PricedCart]) -> Response:
-        async def act(work: UnitOfWork) -> PricedCart:
-            priced = await use_case(work)
-            keep_timers(priced.cart, work, self.policy)
-            return priced
-
-        return await execute(write, open_cart, cart_id, act, view)
 
     def _check_limit(self, session: tuple[str, str]) -> None:
         if seconds := self.refused_codes.wait(session):
@@ -223,15 +205,14 @@ OPEN_CART: Mapping[int | str, Any] = {
 }
 
 
-def table(store: EventStore, catalogue: Catalogue, policy: Policy, refused_codes: Limit) -> RouteTable:
-    do = _Handlers(store, catalogue, policy, refused_codes)
+def table(store: EventStore, writer: Writer, refused_codes: Limit) -> RouteTable:
+    do = _Handlers(store, writer.catalogue, writer.policy, writer, refused_codes)
     return RouteTable(
         "carts",
         (
             Route("POST", ALL, do.create_cart, SHOPPERS, CartView, status=201, responses=OPEN_CART),
             Route("GET", ALL, do.list_carts, LISTERS, Page[CartView]),
             Route("GET", BY_ID, do.get_cart, READERS, CartView, (CartNotFound,)),
-            Route("PUT", f"{BY_ID}/shipping-address", do.put_shipping_address, SHOPPERS, CartView, OF_CART),
             Route("POST", ITEMS, do.add_item, SHOPPERS, CartView, OF_NEW_ITEM),
             Route("DELETE", ITEMS, do.clear_items, SHOPPERS, CartView, OF_CART),
             Route("PATCH", ITEM, do.change_quantity, SHOPPERS, CartView, (*OF_ITEM, *OF_QUANTITY)),

@@ -176,6 +176,16 @@ class Cart(CartInCheckout):
         if upsell_id not in self.declined:
             self.record(facts.UpsellDeclined(offer_id=offer_id, upsell_id=upsell_id))
 
+    def choose_shipping(
+        self, option_id: UUID | None, name: str, *, automatic: bool = False, fallback: bool = False
+    ) -> None:
+        """``automatic``: the caller has not asked for this option."""
+        chosen = self.shipping
+        if chosen is None or (chosen.option_id, chosen.fallback) != (option_id, fallback):
+            self.record(
+                facts.ShippingSelected(option_id=option_id, name=name, automatic=automatic, fallback=fallback)
+            )
+
     def join_flow(self, flow_id: UUID) -> None:
         if flow_id not in self.flow_ids:
             self.record(facts.FlowJoined(flow_id=flow_id))

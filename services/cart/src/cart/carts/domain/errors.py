@@ -159,6 +159,18 @@ class WrongCurrency(Refused):
     code = "INVALID_REQUEST"
 
 
+class ShippingAddressRequired(Refused):
+    """Something in the cart is shipped, and no destination is known."""
+
+    code = "SHIPPING_ADDRESS_REQUIRED"
+
+
+class ShippingOptionNotAvailable(Refused):
+    """The goods cannot be shipped to the cart's destination by this option."""
+
+    code = "SHIPPING_OPTION_NOT_AVAILABLE"
+
+
 class EmptyCart(Refused):
     """There is nothing in the cart."""
 

@@ -17,6 +17,7 @@ from cart.catalogue.domain.promotions import KnownPromotion
 from contracts.cart import RepricedItem
 from contracts.sale import Sale
 from pricing.basket import Basket
+from pricing.basket import Line as BasketLine
 from pricing.customer import UNKNOWN_CUSTOMER, Customer
 from pricing.from_contracts import Item, destination_of, line_of, sale_of
 from pricing.price import price
@@ -101,6 +102,11 @@ def require_usable(
     return promotion
 
 
+def lines_of(cart: Cart, excerpt: CatalogueExcerpt) -> list[BasketLine]:
+    """The lines as they are priced."""
+    return [line_of(item) for item in _items(cart, excerpt, {})]
+
+
 def _items(cart: Cart, excerpt: CatalogueExcerpt, pending: Mapping[UUID, RepricedItem]) -> list[Item]:
     return [_item(line, excerpt, pending.get(line.item_id)) for line in cart.lines.values()]
 
@@ -153,13 +159,13 @@ def _buyer(customer: KnownCustomer | None) -> Customer:
 def _chosen_shipping(
     cart: Cart, excerpt: CatalogueExcerpt, destination: Destination | None
 ) -> Shipping | None:
-    """None until an option is chosen for a destination."""
+    """The chosen option, and the recommended one until one is chosen. None without a destination."""
     chosen = cart.shipping
-    if chosen is None or destination is None:
+    if destination is None:
         return None
-    if chosen.fallback:
+    if chosen and chosen.fallback:
         return fallback_shipping(excerpt.shipping_rates, cart.currency)
-    return ChosenShipping(excerpt.shipping_rates, destination, chosen.option_id)
+    return ChosenShipping(excerpt.shipping_rates, destination, chosen.option_id if chosen else None)
 
 
 def _has_conditions(rule: Promotion) -> bool:

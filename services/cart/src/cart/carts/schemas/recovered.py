@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from cart.carts.domain.upsells import Situation, after_abandonment, goods_of
 from cart.carts.schemas.upsell_views import UpsellView, show_proposal
-from cart.carts.schemas.views import DestinationView, DiscountView, ItemView, view
+from cart.carts.schemas.views import DestinationView, DiscountView, ItemView, ShippingView, view
 from cart.carts.use_cases.cart_access import PricedCart
 from contracts.views import TotalsView
 
@@ -28,8 +28,10 @@ class RecoveredCartView(TypedDict):
     items: list[ItemView]
     discounts: list[DiscountView]
     totals: TotalsView
+    shipping: NotRequired[ShippingView]
     metadata: dict[str, Any]
     expires_at: str
+    abandoned_at: NotRequired[str]
     version: int
     offers: list[UpsellView]
 

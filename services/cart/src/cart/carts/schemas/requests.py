@@ -119,5 +119,9 @@ class ShippingAddress(Body):
     region: ShortText | None = None
 
 
+class ShippingOptionChoice(Body):
+    option_id: Id
+
+
 class NewDiscount(Body):
     code: UntrimmedText

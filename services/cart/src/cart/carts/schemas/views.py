@@ -14,7 +14,7 @@ from cart.carts.domain.prices import PRODUCT, source_of
 from cart.carts.domain.restrictions import TEAM_LICENSE
 from cart.carts.use_cases.cart_access import PricedCart
 from contracts import views
-from contracts.sale import AppliedDiscount, Destination, SaleLine
+from contracts.sale import AppliedDiscount, Destination, SaleLine, Shipping
 from contracts.views import Money, PricedView, TotalsView, money, show_priced, show_totals
 from pricing.derivation import Node
 
@@ -72,6 +72,16 @@ class RejectedView(TypedDict):
     reason: str
 
 
+class ShippingView(TypedDict):
+    option_id: str | None
+    name: str
+    price: Money
+    discount: Money
+    tax: Money
+    total: Money
+    fallback: bool
+
+
 class CartView(TypedDict):
     cart_id: str
     status: str
@@ -84,8 +94,10 @@ class CartView(TypedDict):
     discounts: list[DiscountView]
     rejected: list[RejectedView]
     totals: TotalsView
+    shipping: NotRequired[ShippingView]
     metadata: dict[str, Any]
     expires_at: str
+    abandoned_at: NotRequired[str]
     version: int
     derivation: NotRequired[DerivationView]
 
@@ -113,6 +125,10 @@ def view(priced: PricedCart, now: datetime) -> CartView:
         body["customer_id"] = cart.customer_id
     if cart.destination is not None:
         body["destination"] = _destination(cart.destination)
+    if sale.shipping is not None:
+        body["shipping"] = _shipping(sale.shipping, sale.currency)
+    if cart.abandoned_at is not None:
+        body["abandoned_at"] = _timestamp(cart.abandoned_at)
     return body
 
 
@@ -135,6 +151,18 @@ def _derivation(node: Node, currency: str) -> DerivationView:
         amount=money(node.amount, currency),
         how=node.how,
         children=[_derivation(child, currency) for child in node.children],
+    )
+
+
+def _shipping(shipping: Shipping, currency: str) -> ShippingView:
+    return ShippingView(
+        option_id=None if shipping.option_id is None else str(shipping.option_id),
+        name=shipping.name,
+        price=money(shipping.price, currency),
+        discount=money(shipping.discount, currency),
+        tax=money(shipping.tax, currency),
+        total=money(shipping.total, currency),
+        fallback=shipping.fallback,
     )
 
 

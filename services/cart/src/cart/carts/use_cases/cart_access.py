@@ -136,11 +136,19 @@ def priced_after_write(
     first time."""
     prices = record_prices(cart, excerpt, work, reason)
     totals = calculate_totals(cart, excerpt, work.now)
+    record_shipping(cart, totals.sale)
     situation = Situation(cart, excerpt, goods_of(totals.sale), work.now)
     cart.offer_upsells(
         [ProposedUpsell(offer_id=it.offer_id, upsell_id=it.upsell_id) for it in newly_eligible(situation)]
     )
     return PricedCart(cart, totals.sale, excerpt, totals.not_applied, prices=prices, priced=totals.priced)
+
+
+def record_shipping(cart: Cart, sale: Sale) -> None:
+    """Record how the sale is shipped: by the recommended option, if none was chosen or the chosen one does
+    not fit any more."""
+    if shipped := sale.shipping:
+        cart.choose_shipping(shipped.option_id, shipped.name, automatic=True, fallback=shipped.fallback)
 
 
 def priced_for_read(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> PricedCart:

@@ -22,6 +22,7 @@ from cart.carts.domain.errors import (
 )
 from cart.carts.domain.lock_attempt import LockAttempt, lock_attempt_id
 from cart.carts.domain.restrictions import check_prerequisites
+from cart.carts.domain.shipping import must_have_destination
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals, check_codes
 from cart.carts.use_cases.abandonment import keeping_timers
@@ -29,6 +30,7 @@ from cart.carts.use_cases.cart_access import (
     open_cart,
     record_current_prices,
     record_prices,
+    record_shipping,
     release_expired_lock,
     wanted_by,
 )
@@ -98,10 +100,12 @@ async def _sale(
     if command.destination is not None:
         cart.set_destination(command.destination)
         record_prices(cart, excerpt, work, DESTINATION)
+    must_have_destination(cart, excerpt)
     record_prices(cart, excerpt, work, CUSTOMER, buyer)
     is_same = len(cart.pending_events) == facts and buyer in {None, cart.customer_id}
     totals = before if is_same else calculate_totals(cart, excerpt, work.now, buyer=buyer)
     check_codes(cart, totals, excerpt, work.now, buyer)
+    record_shipping(cart, totals.sale)
     return totals.sale, before.sale.totals.total
 
 

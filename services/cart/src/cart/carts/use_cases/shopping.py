@@ -1,5 +1,5 @@
-"""What a shopper does with a cart, apart from discount codes: create and read it, change its items, set its
-destination.
+"""What a shopper does with a cart, apart from discount codes: create and read it and change its
+items.
 
 A use case takes one input, the unit of work, and its ports. An input of more than one value is a dataclass
 above its use case.
@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
-from cart.carts.domain.cart_state import DESTINATION
 from cart.carts.domain.errors import InvalidQuantity, ProductNotFound
 from cart.carts.domain.line import Line
 from cart.carts.domain.new_item import NewItem
@@ -32,7 +31,6 @@ from cart.carts.use_cases.cart_access import (
 from cart.carts.use_cases.index_keys import CART_EXPIRY, CUSTOMER_CART, SESSION, SESSION_CART, listed_under
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt
-from contracts.sale import Destination
 from kernel.ids import new_id
 from kernel.unit_of_work import UnitOfWork
 
@@ -193,16 +191,3 @@ async def clear_items(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue) -> 
     cart, excerpt = await open_repriced_cart(cart_id, work, catalogue)
     cart.clear()
     return priced_after_write(cart, excerpt, work)
-
-
-@dataclass(frozen=True, slots=True)
-class SetDestination:
-    cart_id: UUID
-    destination: Destination
-
-
-async def set_destination(command: SetDestination, work: UnitOfWork, catalogue: Catalogue) -> PricedCart:
-    """Set where the goods go to, which decides on prices and taxes."""
-    cart, excerpt = await open_repriced_cart(command.cart_id, work, catalogue)
-    cart.set_destination(command.destination)
-    return priced_after_write(cart, excerpt, work, DESTINATION)
