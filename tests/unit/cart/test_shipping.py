@@ -1,4 +1,4 @@
-"""A shopper chooses how goods are shipped; the recommended option stands in for a choice that does not fit."""
+"""A shopper chooses how goods are shipped; the recommended option replaces a choice that does not fit."""
 
 from __future__ import annotations
 
