@@ -12,18 +12,18 @@ import pytest
 from cart.carts.domain.cart import Cart
 from cart.carts.domain.line import item_id_of
 from cart.carts.domain.prices import current_prices
+from cart.carts.shipping_calculator import RatesCalculator
 from cart.carts.use_cases.cart_access import wanted_by
 from cart.carts.use_cases.locking import lock_cart
 from cart.carts.use_cases.repricing import reprice_carts
+from cart.carts.use_cases.shipping import SetDestination, set_destination
 from cart.carts.use_cases.shopping import (
     AddItem,
     ChangeQuantity,
     RemoveItem,
-    SetDestination,
     add_item,
     change_quantity,
     remove_item,
-    set_destination,
     show_cart,
 )
 from cart.catalogue.domain.customers import KnownCustomer
@@ -152,9 +152,9 @@ def test_e58_the_destination_has_its_own_price_and_tax_without_a_previous_price(
     vat = TaxRate("DE", Fraction(19, 100), "VAT", inclusive=True)
     catalogue = FakeCatalogue(abroad, taxes=(vat,))
     scenario = given(created("EUR"), item_added(2, 1999))
-    scenario.when(set_destination, SetDestination(CART, Destination(country="DE")), catalogue).then(
-        destination_set("DE"), repriced(1999, 1799, reason="destination")
-    )
+    scenario.when(
+        set_destination, SetDestination(CART, Destination(country="DE")), catalogue, RatesCalculator()
+    ).then(destination_set("DE"), repriced(1999, 1799, reason="destination"))
     shown = scenario.when(show_cart, CART, catalogue).result
     assert (shown.sale.totals.total, shown.sale.totals.tax) == (3598, 574)
     assert shown.cart.lines[item()].previous_price is None
