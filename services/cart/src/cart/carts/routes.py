@@ -145,7 +145,7 @@ class _Handlers:
             self._check_limit(session)
             return priced
 
-        return await self.writer.execute(write, cart_id, try_code)
+        return await self.writer.respond(write, cart_id, try_code)
 
     async def remove_discount(self, cart_id: PathId, code: str, write: Write) -> Response:
         """Remove a discount code from the cart."""

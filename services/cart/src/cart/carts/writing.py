@@ -30,9 +30,9 @@ class Writer:
 
     async def change(self, write: CommandRequest, cart_id: UUID, use_case: Change) -> Response:
         """Change an existing cart, if it has the version that the caller names by If-Match."""
-        return await self.execute(write, cart_id, partial(use_case, catalogue=self.catalogue))
+        return await self.respond(write, cart_id, partial(use_case, catalogue=self.catalogue))
 
-    async def execute(self, write: CommandRequest, cart_id: UUID, use_case: UseCase[PricedCart]) -> Response:
+    async def respond(self, write: CommandRequest, cart_id: UUID, use_case: UseCase[PricedCart]) -> Response:
         async def act(work: UnitOfWork) -> PricedCart:
             priced = await use_case(work)
             keep_timers(priced.cart, work, self.policy)
