@@ -82,12 +82,12 @@ class ShippingView(TypedDict):
     fallback: bool
 
 
-class CartView(TypedDict):
+class UnownedCartView(TypedDict):
+    """A cart without what identifies its owner."""
+
     cart_id: str
     status: str
     type: str
-    session_id: str
-    customer_id: NotRequired[str]
     destination: NotRequired[DestinationView]
     currency: str
     items: list[ItemView]
@@ -100,6 +100,11 @@ class CartView(TypedDict):
     abandoned_at: NotRequired[str]
     version: int
     derivation: NotRequired[DerivationView]
+
+
+class CartView(UnownedCartView):
+    session_id: str
+    customer_id: NotRequired[str]
 
 
 def view(priced: PricedCart, now: datetime) -> CartView:
