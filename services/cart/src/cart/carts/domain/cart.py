@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from cart.carts.domain.cart_in_checkout import CartInCheckout
+from cart.carts.domain.cart_over_time import CartOverTime
 from cart.carts.domain.cart_state import CATALOGUE
 from cart.carts.domain.errors import (
     CartHasCustomer,
@@ -33,14 +34,14 @@ from cart.carts.domain.status import Status
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.products import Product
 from contracts import cart as facts
-from contracts.sale import Destination, Sale
+from contracts.sale import Destination
 from pricing.codes import key_of
 
 MAX_LINES = 50
 MAX_CODES = 20
 
 
-class Cart(CartInCheckout):
+class Cart(CartOverTime, CartInCheckout):
     def must_be_active(self, now: datetime) -> None:
         """An abandoned cart is open, too: ``reactivate`` it. Raises CartNotActive."""
         status = self.status_at(now)
@@ -208,44 +209,3 @@ class Cart(CartInCheckout):
     def reprice(self, changes: tuple[facts.RepricedItem, ...], reason: str = CATALOGUE) -> None:
         if changes:
             self.record(facts.Repriced(items=changes, reason=reason))
-
-    def abandon(self, value: int) -> None:
-        """There was no activity for some time. ``value``: the cart's total, in minor units."""
-        self.record(
-            facts.Abandoned(
-                customer_id=self.customer_id,
-                currency=self.currency,
-                value=value,
-                items=len(self.lines),
-                last_activity_at=self.last_activity_at,
-            )
-        )
-
-    def remind(self, sale: Sale) -> None:
-        """It is time for the next message to the customer. Without a customer it is left out, and counts as
-        used."""
-        attempt = self.recovery_attempts + 1
-        if self.customer_id is None:
-            self.record(facts.RecoverySkipped(attempt=attempt))
-            return
-        self.record(
-            facts.RecoveryDue(
-                attempt=attempt,
-                customer_id=self.customer_id,
-                currency=sale.currency,
-                totals=sale.totals,
-                lines=tuple(
-                    facts.RecoveryLine(name=line.name, quantity=line.quantity, total=line.total)
-                    for line in sale.lines
-                ),
-                expires_at=self.expires_at,
-            )
-        )
-
-    def reactivate(self, by: str, attempt: int | None = None) -> None:
-        """Make an abandoned cart active again: once for each abandonment."""
-        if self.status is Status.ABANDONED:
-            self.record(facts.Recovered(by=by, attempt=attempt))
-
-    def expire(self) -> None:
-        self.record(facts.Expired())
