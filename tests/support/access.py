@@ -33,6 +33,8 @@ SECTION_9 = (
     (r"POST /v1/orders/.*", ADMINS),
     (r"\w+ /v1/(carts|checkouts|flows)\b.*", SHOPPERS),
     (r"GET /v1/(offers|pricing-policy|products|tax-rates)\b.*", SHOPPERS | OPERATORS),
+    (r"\w+ /v1/referral/attributions\b.*", SERVICES),
+    (r"\w+ /v1/referral/.*", ADMINS),
     (r"(GET /v1/(campaigns|promotions)\b.*|POST /v1/quotes)", SERVICES),
     (r"\w+ /v1/(campaigns|offers|pricing-policy|products|promotions|tax-rates)\b.*", ADMINS),
     (r"GET /v1/attention", ADMINS | OPERATORS),

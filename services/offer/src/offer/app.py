@@ -57,6 +57,8 @@ from offer.promotions.use_cases import redemptions
 from offer.quotes import routes as quotes
 from offer.quotes.statuses import STATUSES
 from offer.quotes.use_cases import confirm_price
+from offer.referral import attribution_routes as attributions
+from offer.referral import routes as referral
 from offer.settings import OfferSettings
 from offer.shipping_rates import routes as shipping_rates
 from offer.tax_rates import routes as tax_rates
@@ -219,6 +221,8 @@ def build(
             upsells.table(CAMPAIGNS),
             funnel_routes.ROUTES,
             campaigns.ROUTES,
+            referral.ROUTES,
+            attributions.table(CustomerRepository(store.pool)),
             promotions.ROUTES,
             pricing_policy.ROUTES,
             tax_rates.ROUTES,

@@ -10,6 +10,7 @@ from offer.offers.schemas import descriptions as of_offers
 from offer.pricing_policy import schemas as of_pricing_policy
 from offer.promotions.schemas import descriptions as of_promotions
 from offer.quotes.schemas import descriptions as of_quotes
+from offer.referral.schemas import descriptions as of_referral
 from offer.shipping_rates import schemas as of_shipping_rates
 from offer.tax_rates import schemas as of_tax_rates
 from offer.upsells.schemas import descriptions as of_upsells
@@ -19,6 +20,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_stock.FIELD_DESCRIPTIONS,
     **of_promotions.FIELD_DESCRIPTIONS,
     **of_pricing_policy.FIELD_DESCRIPTIONS,
+    **of_referral.FIELD_DESCRIPTIONS,
     **of_campaigns.FIELD_DESCRIPTIONS,
     **of_offers.FIELD_DESCRIPTIONS,
     **of_upsells.FIELD_DESCRIPTIONS,

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts import campaign, offer, product, promotion, reservation, upsell
+from contracts import (
+    campaign,
+    offer,
+    product,
+    promotion,
+    referral,
+    referral_attribution,
+    referral_override,
+    referral_program,
+    referral_rule,
+    reservation,
+    upsell,
+)
 from contracts.topics import MESSAGES
 from kernel.recovery.derivations import Derivation, Derivations
 from kernel.recovery.job import RecoverySettings, recover_log
@@ -18,6 +30,16 @@ from offer.offers.domain.offer import Offer
 from offer.offers.use_cases.offers import claim_again as offer_keys
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.use_cases.promotions import claim_again as promotion_keys
+from offer.referral.domain.application import ReferralApplication
+from offer.referral.domain.attribution import ReferralAttribution
+from offer.referral.domain.override import ReferralOverride
+from offer.referral.domain.program import ReferralProgram
+from offer.referral.domain.rule import ReferralRule
+from offer.referral.use_cases.applications import claim_again as application_keys
+from offer.referral.use_cases.attributions import claim_again as attribution_keys
+from offer.referral.use_cases.overrides import claim_again as override_keys
+from offer.referral.use_cases.programs import claim_again as program_keys
+from offer.referral.use_cases.rules import claim_again as rule_keys
 from offer.upsells.domain.upsell import Upsell
 from offer.upsells.use_cases.upsells import claim_again as upsell_keys
 
@@ -27,6 +49,11 @@ DERIVATIONS: Derivations = {
     upsell.Created.TYPE: Derivation(Upsell, upsell_keys),
     campaign.Created.TYPE: Derivation(Campaign, campaign_keys),
     promotion.Created.TYPE: Derivation(Promotion, promotion_keys),
+    referral_program.Created.TYPE: Derivation(ReferralProgram, program_keys),
+    referral_rule.Created.TYPE: Derivation(ReferralRule, rule_keys),
+    referral_attribution.Created.TYPE: Derivation(ReferralAttribution, attribution_keys),
+    referral_override.Set.TYPE: Derivation(ReferralOverride, override_keys),
+    referral.Applied.TYPE: Derivation(ReferralApplication, application_keys),
     reservation.Made.TYPE: Derivation(Reservation, set_expiry_again),
 }
 

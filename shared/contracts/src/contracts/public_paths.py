@@ -24,6 +24,7 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "/v1/products",
             "/v1/promotions",
             "/v1/quotes",
+            "/v1/referral",
             "/v1/shipping-rates",
             "/v1/tax-rates",
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from kernel import ids
 from kernel.unit_of_work import UnitOfWork
 from offer.referral.domain.application import ReferralApplication
@@ -34,3 +36,28 @@ async def claim_again(application: ReferralApplication, work: UnitOfWork) -> Non
     """Claim the keys of one whose facts have been recovered."""
     for kind, value in keys_of(application):
         work.claim_key(kind, value, application.id)
+
+
+def index_for(customer_id: str | None, order_id: UUID | None, checkout_id: UUID | None) -> tuple[str, str]:
+    """The index that finds what is asked for, and the beginning of its values."""
+    if checkout_id is not None:
+        return LISTED, str(checkout_id)
+    if order_id is not None:
+        return OF_ORDER, str(order_id)
+    if customer_id is not None:
+        return OF_CUSTOMER, f"{customer_id}:"
+    return LISTED, ""
+
+
+def matches(
+    application: ReferralApplication,
+    customer_id: str | None,
+    order_id: UUID | None,
+    checkout_id: UUID | None,
+) -> bool:
+    order = ids.derive_id(application.checkout_id, "order")
+    return (
+        customer_id in {None, application.customer_id}
+        and order_id in {None, order}
+        and checkout_id in {None, application.checkout_id}
+    )

@@ -42,12 +42,16 @@ class ChangeRule:
     rule_id: UUID
     fields: Mapping[str, Any]
     """Fields of ``RuleDetails``; a field that is left out keeps its value."""
+    stacking: Mapping[str, Any]
+    """Fields of its ``Stacking``, likewise."""
 
 
 async def change_rule(command: ChangeRule, work: UnitOfWork) -> ReferralRule:
     """Raises ``ReferralNotFound``."""
     rule = await find_rule(command.rule_id, work)
-    rule.change(RuleDetails.model_validate({**rule.details.model_dump(), **command.fields}))
+    old = rule.details.model_dump()
+    stacking = {**old["stacking"], **command.stacking}
+    rule.change(RuleDetails.model_validate({**old, **command.fields, "stacking": stacking}))
     return rule
 
 
