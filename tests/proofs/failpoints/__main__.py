@@ -32,6 +32,7 @@ from tests.proofs.failpoints.rounds import Rounds
 from tests.proofs.journal import Journal
 from tests.proofs.up_without_backoff import COMMAND
 from tests.proofs.verdict import Verdict, number, say
+from tests.support.mailboxes import mail_server
 from tests.support.stack import RunningStack, running_stack
 
 PRODUCTS = 4
@@ -156,7 +157,11 @@ def main() -> int:
         "FEIRA_RETENTION_SECONDS": "2",
         "FEIRA_SNAPSHOT_FACTS": "3",
     }
-    with running_stack(folder / "home", settings, COMMAND) as stack, verdict.taking_down():
+    with (
+        mail_server(folder) as mails,
+        running_stack(folder / "home", {**settings, **mails.settings}, COMMAND) as stack,
+        verdict.taking_down(),
+    ):
         asyncio.run(Run(stack, verdict, folder, arming).prove())
     if not verdict.holds or os.environ.get("KEEP"):
         say(f"journal, shots and logs are in {folder}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checkout_saga.checkout.workflow import CHECKOUTS
+from checkout_saga.notifications.use_cases.requesting import SEND_NOTIFICATION
 from checkout_saga.payments.domain.operation import Operation
 from contracts import cart, price, promotion, reservation, stock
 from contracts.topics import COMMANDS
@@ -17,7 +18,7 @@ OFTEN = {1: "once", 2: "twice"}
 SHORT, BEYOND_SESSION = 1.5, 12.0
 """Seconds; the session of a consumer ends after 10."""
 DELAY = 0.3
-PURCHASE = "purchase"
+PURCHASE, MAIL = "purchase", "mail"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ WAYS: Mapping[str, Way] = {
     "timer.after_put_off": Way("deadline", along="timer.before_commit=raise@p1"),
     "call.after_claim": Way("tok_flaky"),
     "gateway.after_look_up": Way(along="gateway.after_request=exec_then_timeout@p1"),
+    **dict.fromkeys(("mail.before_sending", "mail.before_data", "mail.after_data"), Way(MAIL)),
     "rebuild.before_verdict": Way("verify"),
     **{
         it.name: Way("rebuild")
@@ -55,6 +57,7 @@ WAYS_OF_KINDS: Mapping[str, Way] = {
     Operation.CONFIRM: Way("tok_action"),
     Operation.VOID: Way("tok_capture_fails"),
     "refund_order": Way("refund"),
+    SEND_NOTIFICATION: Way(MAIL),
     stock.ReservationRefused.TYPE: Way("sold out"),
     **dict.fromkeys(
         ("cart.unlock", "offer.release_stock", "offer.release_promotions"), Way("tok_capture_fails")
@@ -77,7 +80,7 @@ REFUSED_ALIKE = frozenset(
 KINDS: Mapping[str, Sequence[str]] = {
     "command.after_obeyed": sorted(COMMANDS),
     "answer.after_taken": sorted(CHECKOUTS.workflow.outcomes.keys() - REFUSED_ALIKE),
-    "call.after_intent": CALLS,
+    "call.after_intent": (*CALLS, SEND_NOTIFICATION),
     "call.after_call_before_result": CALLS,
 }
 """Each step of a checkout, forward and compensating, is killed at."""

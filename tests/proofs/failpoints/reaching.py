@@ -11,14 +11,16 @@ from uuid import uuid4
 
 from contracts.topology import PUBLISHERS
 from kernel.messaging.clients import KafkaConsumer
-from tests.proofs.async_shop import Shop
+from tests.proofs.async_shop import CURRENCY, Shop
+from tests.proofs.caller import Caller
 from tests.proofs.chaos import buyers
 from tests.proofs.chaos.buyers import Purchase, Range
-from tests.proofs.failpoints.cases import PURCHASE
+from tests.proofs.failpoints.cases import MAIL, PURCHASE
 from tests.proofs.failpoints.operator import DISCARD, Operator
 from tests.support.database import execute
 from tests.support.kafka_records import send, unlock_cart
 from tests.support.stack import RunningStack
+from tests.support.waiting import until
 
 TENANT, OTHER = "demo", "rival"
 """The first tenant is reconciled at the end; the second is for activities that reconciliation cannot
@@ -27,6 +29,9 @@ TOKENS = {"tok_ok": 6, "tok_declined": 1, "tok_action": 1, "tok_capture_fails": 
 PLENTY = 100_000
 SESSION = timedelta(minutes=16)
 """Longer than a checkout may take."""
+ABANDONED_AFTER, REMINDED_AFTER = timedelta(minutes=31), timedelta(minutes=61)
+"""Longer than a cart waits for activity, and then for the first mail about it."""
+ABANDONED_WITHIN = 60.0
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
 OTHER_BROKER = "UPDATE relay_cursor SET cluster_id = 'another'"
 OTHER_BROKER_READ = "UPDATE consumer_offset SET cluster_id = 'another' WHERE grp = 'offer'"
@@ -55,6 +60,7 @@ class Reaching:
             "refund": self._refund,
             "sold out": self._sold_out,
             "deadline": self._deadline,
+            MAIL: self._mail,
             "poison": self._poison,
             "discard": self._discard,
             "rebuild": lambda: self._operator.run("rebuild"),
@@ -114,8 +120,28 @@ class Reaching:
         response = await shop.check_out(f"left {it.number}", cart.body, it.token, it.customer_id)
         if response.ok:
             await shop.settled(response.body["checkout_id"])
-            for name in PUBLISHERS:
-                await self._execute(name, LATER, SESSION)
+            await self._wait(SESSION)
+
+    async def _wait(self, duration: timedelta) -> None:
+        for name in PUBLISHERS:
+            await self._execute(name, LATER, duration)
+
+    async def _mail(self) -> None:
+        """A cart is left until the first mail about it is due."""
+        caller, name = self._shops[OTHER].caller, f"left {next(self._numbers)}"
+        contact = {"email": f"{name.replace(' ', '.')}@mail.test", "recovery": True}
+        known = await caller.write("PUT", "checkout-saga", "/v1/contacts", contact, f"contact {name}")
+        new = {"session_id": name, "currency": CURRENCY, "customer_id": known.body["customer_id"]}
+        cart = await caller.post("cart", "/v1/carts", new, f"cart {name}")
+        path = f"/v1/carts/{cart['cart_id']}"
+        item = {"product_id": next(iter(self._ranges[OTHER].prices)), "quantity": 1}
+        await caller.post("cart", f"{path}/items", item, f"item {name}")
+        await self._wait(ABANDONED_AFTER)
+        await until(lambda: self._is_abandoned(caller, path), ABANDONED_WITHIN)
+        await self._wait(REMINDED_AFTER)
+
+    async def _is_abandoned(self, caller: Caller, path: str) -> bool:
+        return bool((await caller.read("cart", path))["status"] == "abandoned")
 
     async def _poison(self) -> None:
         """A command without a tenant. (A fact would stay in the topic without being in any log.)"""
