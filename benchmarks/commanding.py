@@ -116,7 +116,7 @@ def _consumer(
     """The command consumer of the offer service."""
 
     def consumer(guard: Guard) -> Consumer:
-        handler = CommandHandler(SERVICE, command_routes(HOLD_FOR, CustomerRepository(pool)))
+        handler = CommandHandler(SERVICE, command_routes(HOLD_FOR, CustomerRepository(pool), HOLD_FOR))
         store, heartbeats = EventStore(pool, MESSAGES), Heartbeats()
         return Consumer(
             SERVICE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ def handlers() -> Mapping[str, list[str]]:
         ("cart", (it.TYPE for it in cart_commands(unused, unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("cart (customers)", (it.TYPE for it in customer_rows.KINDS)),
-        ("offer", (it.TYPE for it in offer_commands(timedelta(), unused))),
+        ("offer", (it.TYPE for it in offer_commands(unused, unused, unused))),
         ("offer (shoppers)", (kind for it in shoppers() for kind in sorted(it.types))),
         ("checkout-saga", CHECKOUTS.workflow.outcomes),
         *((f"projections ({it.name})", it.types) for it in REGISTRY.models),

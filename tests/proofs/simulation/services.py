@@ -76,7 +76,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
             cart.app.handlers(copy, POLICY, FLOW_POLICY),
         )
     if service == OFFER:
-        asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CopiedCustomers(copy)))
+        asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CopiedCustomers(copy), HOLD_FOR))
         followers = [Copying(it, copy.note_customer) for it in offer.app.shoppers()]
         return Wired(
             {

@@ -9,4 +9,6 @@ from tests.unit.offer.customers import FakeCustomers
 
 
 def test_every_command_of_the_contract_has_a_handler() -> None:
-    assert set(command_routes(timedelta(minutes=30), FakeCustomers())) == set(get_args(OfferCommand))
+    half_an_hour = timedelta(minutes=30)
+    routes = command_routes(half_an_hour, FakeCustomers(), half_an_hour)
+    assert set(routes) == set(get_args(OfferCommand))

@@ -1,14 +1,24 @@
 """Confirming a price: the catalogue prices the sale itself and refuses any difference."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
+
+from contracts import offer, product, promotion, shipping_rate, tax_rate, upsell
 from contracts import price as facts
-from contracts import product, promotion, tax_rate
-from contracts.offer import ConfirmPrice
+from contracts.offer import Component, ConfirmPrice, OfferDetails, OfferPrice, OfferShipping
 from contracts.sale import Destination, Sale
+from contracts.shipping_rate import Bracket, ShippingRateDetails
+from contracts.upsell import Reduction, UpsellDetails
 from kernel import ids
-from offer.quotes.use_cases.confirm_price import confirm_price
+from offer.customers.domain import CustomerProfile
+from offer.quotes.use_cases.confirm_price import PriceConfirmation
+from offer.shipping_rates.domain import shipping_rates_id
 from offer.tax_rates.domain import tax_rates_id
+from pricing.customer import Customer
 from pricing.derivation import digest
 from pricing.from_contracts import (
     Item,
@@ -16,11 +26,17 @@ from pricing.from_contracts import (
     price_items,
     promotion_of,
     sale_of,
+    shipping_rate_of,
     tax_rate_of,
 )
+from pricing.offer_price import parts_of_offer
 from pricing.priced import Priced
+from pricing.rounding import Level, Mode, Rounding
+from pricing.shipping import ChosenShipping
+from pricing.tax import Destination as PricingDestination
 from pricing.tax import TaxTable
 from tests.support.scenario import NOW, given, stamp
+from tests.unit.offer.customers import FakeCustomers
 from tests.unit.offer.examples import (
     BOOK,
     CD,
@@ -34,6 +50,10 @@ from tests.unit.offer.examples import (
     terms,
 )
 
+AS_PRICED_FOR = timedelta(minutes=5)
+confirm_price = PriceConfirmation(
+    FakeCustomers(CustomerProfile(CUSTOMER, frozenset({"vip"}), paid_orders=1)), AS_PRICED_FOR
+)
 CHECK = ids.derive_id(CHECKOUT, "price")
 CATALOGUE = *on_sale(CD, 1999), *on_sale(BOOK, 500), promotion_created()
 ITEMS = (
@@ -55,8 +75,8 @@ def command(offered: Sale) -> ConfirmPrice:
     return ConfirmPrice(checkout_id=CHECKOUT, step="confirm_price", customer_id=CUSTOMER, sale=offered)
 
 
-def confirmed(result: Priced) -> facts.Confirmed:
-    totals = sale_of(result, ITEMS).totals
+def confirmed(result: Priced, items: Sequence[Item] = ITEMS) -> facts.Confirmed:
+    totals = sale_of(result, items).totals
     return facts.Confirmed(
         **stamp(CHECK), checkout_id=CHECKOUT, step="confirm_price", totals=totals, digest=digest(result)
     )
@@ -145,6 +165,143 @@ def test_taxes_and_prices_are_those_of_the_cart_s_destination() -> None:
     assert isinstance(fact, facts.Refused)
     assert fact.totals is not None
     assert fact.totals.subtotal == 3500
+
+
+SOON = NOW + timedelta(minutes=4)
+
+
+@pytest.mark.parametrize(("now", "is_confirmed"), [(SOON, True), (NOW + timedelta(minutes=6), False)])
+def test_windows_are_judged_as_the_cart_was_priced_for_some_minutes(
+    now: datetime, is_confirmed: bool
+) -> None:
+    ends = terms(ends_at=NOW + timedelta(minutes=1))
+    past = *CATALOGUE, promotion.Changed(**stamp(TEN_PERCENT), terms=ends)
+    offered = sale_of(priced(ends), ITEMS, priced_at=NOW)
+    scenario = given(*past).at(now).when(confirm_price, command(offered))
+    (fact,) = scenario.work.facts
+    assert isinstance(fact, facts.Confirmed if is_confirmed else facts.Refused)
+
+
+def test_dynamic_rules_are_judged_as_the_cart_was_priced() -> None:
+    evening = {"rules": [{"when": {"from_time": "12:00", "to_time": "12:02"}, "amount": 100}]}
+    dynamic = product.Changed(
+        **stamp(CD), details=details(f"SKU-{CD}", 1999, dynamic=evening, pricing_model="dynamic")
+    )
+    items = [replace(ITEMS[0], details=dynamic.details, unit_price=2099), ITEMS[1]]
+    result = price_items("USD", items, [], NOW)
+    scenario = given(*CATALOGUE, dynamic).at(SOON)
+    scenario.when(confirm_price, command(sale_of(result, items, priced_at=NOW))).then(confirmed(result))
+
+
+def test_the_sale_keeps_the_rounding_that_it_was_priced_with() -> None:
+    rounding = Rounding(Mode.HALF_EVEN, Level.TOTAL)
+    items = [replace(ITEMS[1], quantity=1)]
+    half = terms(value="0.50")
+    past = *CATALOGUE, promotion.Changed(**stamp(TEN_PERCENT), terms=half)
+    result = price_items("USD", items, [promotion_of(TEN_PERCENT, half)], NOW, rounding=rounding)
+    assert result.totals.discount == 2
+    offered = sale_of(result, items, priced_at=NOW)
+    (fact,) = given(*past).when(confirm_price, command(offered)).work.facts
+    assert isinstance(fact, facts.Confirmed)
+
+
+def test_prices_and_promotions_are_those_of_the_customer() -> None:
+    vip = (
+        product.Price(amount=1999, currency="USD"),
+        product.Price(amount=1500, currency="USD", segment="vip"),
+    )
+    for_vips = terms(conditions={"customer_segments": ["vip"]})
+    past = (
+        *CATALOGUE,
+        product.Changed(**stamp(CD), details=details(f"SKU-{CD}", prices=vip)),
+        promotion.Changed(**stamp(TEN_PERCENT), terms=for_vips),
+    )
+    items = [replace(ITEMS[0], unit_price=1500), ITEMS[1]]
+    customer = Customer(CUSTOMER, frozenset({"vip"}), 1)
+    result = price_items("USD", items, [promotion_of(TEN_PERCENT, for_vips)], NOW, customer=customer)
+    assert result.totals.total == 3150
+    (fact,) = given(*past).when(confirm_price, command(sale_of(result, items, priced_at=NOW))).work.facts
+    assert isinstance(fact, facts.Confirmed)
+    stranger = command(sale_of(result, items, priced_at=NOW)).model_copy(update={"customer_id": "another"})
+    (fact,) = given(*past).when(confirm_price, stranger).work.facts
+    assert isinstance(fact, facts.Refused)
+
+
+OFFER, UPSELL, POST = UUID(int=71), UUID(int=72), UUID(int=73)
+OFFER_DETAILS = OfferDetails(
+    slug="set",
+    name="A set",
+    type="funnel",
+    products=(
+        Component(product_id=CD, quantity=2, position=0),
+        Component(product_id=BOOK, quantity=1, position=1),
+    ),
+    price=OfferPrice(currency="USD", base=4000, discount=3000, discount_ends_at=NOW + timedelta(minutes=1)),
+    shipping=OfferShipping(requires_shipping=True),
+)
+BUMP = UpsellDetails(
+    type="order_bump", product_id=BOOK, name="A book", discount=Reduction(type="percentage", value="10")
+)
+ON_OFFER = (
+    offer.Created(**stamp(OFFER), details=OFFER_DETAILS),
+    offer.Published(**stamp(OFFER)),
+    upsell.Created(**stamp(UPSELL), offer_id=OFFER, details=BUMP),
+)
+DETAILS = {it.product_id: it.details for it in ITEMS}
+
+
+def offered_items(base: int = 3000) -> list[Item]:
+    parts = parts_of_offer(OFFER_DETAILS, base, DETAILS)
+    of_offer = [
+        Item(
+            str(it.position),
+            it.product_id,
+            DETAILS[it.product_id],
+            2,
+            parts[it.product_id],
+            OFFER,
+            OFFER_DETAILS,
+            units=it.quantity,
+        )
+        for it in OFFER_DETAILS.products
+    ]
+    return [*of_offer, Item("bump", BOOK, DETAILS[BOOK], 1, 450, upsell_id=UPSELL)]
+
+
+def test_an_offer_and_its_upsell_cost_what_the_offer_says() -> None:
+    items = offered_items()
+    result = price_items("USD", items, [], NOW)
+    assert result.totals.total == 2 * 3000 + 450
+    sold = sale_of(result, items, priced_at=NOW)
+    given(*CATALOGUE, *ON_OFFER).at(SOON).when(confirm_price, command(sold)).then(confirmed(result, items))
+    late = given(*CATALOGUE, *ON_OFFER).after(minutes=6).when(confirm_price, command(sold))
+    (fact,) = late.work.facts
+    assert isinstance(fact, facts.Refused)
+    assert fact.totals is not None
+    assert fact.totals.total == 2 * 4000 + 450
+
+
+def test_an_offer_that_is_not_published_and_a_removed_upsell_are_no_longer_for_sale() -> None:
+    items = offered_items()
+    sold = sale_of(price_items("USD", items, [], NOW), items, priced_at=NOW)
+    for end in (offer.Paused(**stamp(OFFER)), upsell.Removed(**stamp(UPSELL), offer_id=OFFER)):
+        (fact,) = given(*CATALOGUE, *ON_OFFER, end).when(confirm_price, command(sold)).work.facts
+        assert isinstance(fact, facts.Refused)
+        assert "no longer for sale" in fact.detail
+
+
+def test_shipping_costs_what_the_rate_says() -> None:
+    germany = Destination(country="DE")
+    rate = ShippingRateDetails(name="Post", currency="USD", brackets=(Bracket(amount=490),))
+    fact = shipping_rate.Set(**stamp(shipping_rates_id("demo")), rate_id=POST, details=rate)
+    shipping = ChosenShipping((shipping_rate_of(fact),), PricingDestination("DE"), POST)
+    result = price_items("USD", ITEMS, [], NOW, shipping=shipping)
+    sold = sale_of(result, ITEMS, germany, NOW)
+    assert sold.totals.total == 4498 + 490
+    given(*CATALOGUE, fact).when(confirm_price, command(sold)).then(confirmed(result))
+    dearer = fact.model_copy(update={"details": rate.model_copy(update={"brackets": (Bracket(amount=500),)})})
+    (answer,) = given(*CATALOGUE, fact, dearer).when(confirm_price, command(sold)).work.facts
+    assert isinstance(answer, facts.Refused)
 
 
 def regional(amount: int, **countries: int) -> tuple[product.Price, ...]:

@@ -6,13 +6,16 @@ import pytest
 
 from contracts import promotion as facts
 from contracts import tax_rate
+from contracts.sale import Destination
 from kernel.domain import Refused
 from offer.catalogue.domain.errors import ProductNotFound
+from offer.customers.domain import CustomerProfile
 from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded
-from offer.quotes.use_cases.quote import Quote, QuoteLine, QuoteRequest, Rejection, quote
+from offer.quotes.use_cases.quote import Buyer, Quote, QuoteRequest, Rejection, quote
+from offer.quotes.use_cases.wanted_lines import QuoteLine
 from offer.tax_rates.domain import tax_rates_id
-from pricing.tax import Destination
 from tests.support.scenario import NOW, Scenario, given, stamp
+from tests.unit.offer.customers import FakeCustomers
 from tests.unit.offer.examples import (
     BOOK,
     CD,
@@ -29,13 +32,15 @@ from tests.unit.offer.examples import (
     terms,
 )
 
+PROFILES = FakeCustomers(CustomerProfile(CUSTOMER, frozenset({"vip"}), paid_orders=3))
+
 
 def request(quantity: int = 2, **other: object) -> QuoteRequest:
-    return QuoteRequest(**{"currency": "USD", "lines": (QuoteLine(CD, quantity),), **other})  # type: ignore[arg-type]  # fields by name
+    return QuoteRequest(**{"currency": "USD", "lines": (QuoteLine(quantity, CD),), **other})  # type: ignore[arg-type]  # fields by name
 
 
 def quoted(scenario: Scenario, quote_request: QuoteRequest) -> Quote:
-    result = scenario.when(quote, quote_request).then_nothing().result
+    result = scenario.when(quote, quote_request, PROFILES).then_nothing().result
     assert isinstance(result, Quote)
     return result
 
@@ -52,16 +57,16 @@ def test_a_quote_uses_the_catalogue_s_prices() -> None:
         (request(-1), InvalidQuantity),
         (request(1001), MaxItemQuantityExceeded),
         (request(currency="EUR"), CurrencyNotPriced),
-        (request(lines=(QuoteLine(BOOK, 1),)), ProductNotFound),
+        (request(lines=(QuoteLine(1, BOOK),)), ProductNotFound),
     ],
 )
 def test_a_line_that_cannot_be_sold_is_refused(quote_request: QuoteRequest, refusal: type[Refused]) -> None:
-    given(*on_sale()).when(quote, quote_request).then_refused(refusal)
+    given(*on_sale()).when(quote, quote_request, PROFILES).then_refused(refusal)
 
 
 def test_drafts_and_archived_products_are_not_for_sale() -> None:
-    given(created()).when(quote, request()).then_refused(ProductNotFound)
-    given(*on_sale(), archived()).when(quote, request()).then_refused(ProductNotFound)
+    given(created()).when(quote, request(), PROFILES).then_refused(ProductNotFound)
+    given(*on_sale(), archived()).when(quote, request(), PROFILES).then_refused(ProductNotFound)
 
 
 def test_a_code_applies_once_however_it_is_typed() -> None:
@@ -85,7 +90,7 @@ def test_a_code_applies_once_however_it_is_typed() -> None:
 def test_a_code_that_does_not_apply_is_rejected_with_its_reason(of: facts.Terms, reason: str) -> None:
     use = facts.Reserved(**stamp(TEN_PERCENT), checkout_id=OTHER_CHECKOUT, customer_id=CUSTOMER)
     scenario = given(*on_sale(), promotion_created(of=of), use).claimed("promotion_code", "ten", TEN_PERCENT)
-    result = quoted(scenario, request(codes=("TEN",), customer_id=CUSTOMER))
+    result = quoted(scenario, request(codes=("TEN",), buyer=Buyer(CUSTOMER)))
     assert result.rejected == (Rejection("TEN", TEN_PERCENT, reason),)
     assert result.priced.totals.discount == 0
 
@@ -120,9 +125,25 @@ def test_the_destination_decides_on_tax_and_regional_price() -> None:
         **stamp(tax_rates_id("demo")), country="US", region="NY", rate="8.875", inclusive=False, name="Tax"
     )
     scenario = given(created(of=details(prices=prices)), activated(), rate)
-    result = quoted(scenario, request(1, destination=Destination("US", "NY")))
+    result = quoted(scenario, request(1, destination=Destination(country="US", region="NY")))
     assert (result.priced.totals.subtotal, result.priced.totals.tax, result.priced.totals.total) == (
         800,
         71,
         871,
     )
+
+
+def test_what_is_known_of_a_customer_counts_unless_the_quote_says_otherwise() -> None:
+    prices = [{"amount": 1000, "currency": "USD"}, {"amount": 900, "currency": "USD", "segment": "vip"}]
+    first = terms(None, conditions={"first_order": True})
+    scenario = given(created(of=details(prices=prices)), activated(), promotion_created(of=first))
+
+    def total(buyer: Buyer) -> int:
+        wanted = request(1, buyer=buyer, automatic=(TEN_PERCENT,))
+        return quoted(scenario, wanted).priced.totals.total
+
+    assert total(Buyer()) == 1000
+    assert total(Buyer(CUSTOMER)) == 900
+    assert total(Buyer(CUSTOMER, segments=frozenset())) == 1000
+    assert total(Buyer(CUSTOMER, paid_orders=0)) == 810
+    assert total(Buyer(segments=frozenset({"vip"}))) == 900

@@ -4,10 +4,8 @@ from datetime import timedelta
 from fractions import Fraction
 from uuid import UUID
 
-import pytest
-
 from contracts import product, promotion, tax_rate
-from pricing.from_contracts import Item, price_items, promotion_of, sale_of, tax_rate_of, unit_price
+from pricing.from_contracts import Item, price_items, promotion_of, sale_of, tax_rate_of
 from pricing.percent import Percent
 from pricing.promotion_kinds.fixed_amount import FixedAmount
 from pricing.promotion_kinds.percentage import Percentage
@@ -25,18 +23,6 @@ def details(**other: object) -> product.Details:
     ]
     fields = {"sku": "CD-1", "name": "A CD", "type": "physical_product", "prices": prices, **other}
     return product.Details.model_validate(fields)
-
-
-@pytest.mark.parametrize(
-    ("region", "segment", "amount"),
-    [(None, None, 1000), (None, "loyal", 900), ("DE", None, 800), ("DE", "loyal", 800), ("FR", "new", 1000)],
-)
-def test_the_most_specific_price_is_used(region: str | None, segment: str | None, amount: int) -> None:
-    assert unit_price(details(), "USD", region, segment) == amount
-
-
-def test_a_product_may_have_no_price_in_a_currency() -> None:
-    assert unit_price(details(), "EUR") is None
 
 
 def test_the_terms_of_a_promotion_become_a_rule() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 from contracts.envelope import Command
 from contracts.examples import EXAMPLES
+from contracts.offer import OfferCommand
 from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
 from contracts.topology import PARTITIONS, read_by
@@ -92,12 +94,14 @@ TIMERS: Mapping[str, TimerHandler] = {
 }
 
 
-def command_routes(hold_for: timedelta, customers: Customers) -> Mapping[type[Command], CommandRoute]:
-    """``hold_for``: time until a reservation of stock expires."""
+def command_routes(
+    hold_for: timedelta, customers: Customers, as_priced_for: timedelta
+) -> Mapping[type[Command], CommandRoute]:
+    """``hold_for``: time until a reservation of stock expires; ``as_priced_for``: to confirm prices."""
     return {
         **reservations.command_routes(hold_for),
         **redemptions.command_routes(customers),
-        **confirm_price.command_routes(),
+        **confirm_price.command_routes(customers, as_priced_for),
     }
 
 
@@ -118,7 +122,8 @@ async def run(settings: OfferSettings) -> None:
         pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         customers = CustomerRepository(pool)
-        commands = CommandHandler(SERVICE, command_routes(settings.hold_for, customers))
+        routes = command_routes(settings.hold_for, customers, settings.as_priced_for)
+        commands = CommandHandler(SERVICE, routes)
         followers = shoppers()
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands], **{it.scope: [it] for it in followers}})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
@@ -202,7 +207,7 @@ def build(
             EXAMPLES,
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[
-                *(it.TYPE for it in command_routes(settings.hold_for, CustomerRepository(store.pool))),
+                *(it.TYPE for it in get_args(OfferCommand)),
                 *(kind for it in shoppers() for kind in it.types),
             ],
         ),
@@ -227,7 +232,7 @@ def build(
             pricing_policy.ROUTES,
             tax_rates.ROUTES,
             shipping_rates.ROUTES,
-            quotes.ROUTES,
+            quotes.table(CustomerRepository),
             dead_letter_routes.table(store.pool, dead_letters, OPERATORS),
             api_key_routes.table(store.pool, OPERATORS, ROLES),
             status_routes.table(

@@ -5,7 +5,7 @@ Cart and offer both price sales through this module, so that their amounts canno
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from contracts import pricing_policy, product, promotion, sale, shipping_rate, tax_rate
@@ -14,7 +14,6 @@ from pricing.basket import Basket, Line
 from pricing.customer import UNKNOWN_CUSTOMER, Customer
 from pricing.price import price
 from pricing.priced import AppliedDiscount, Priced, PricedShipping
-from pricing.product_price import PriceContext, product_price
 from pricing.promotion_kinds.registry import KINDS
 from pricing.promotions import Conditions, Promotion, Reason, Stack, Stacking
 from pricing.rounding import Level, Mode, Rounding
@@ -24,7 +23,6 @@ from pricing.tax import Destination, TaxRate, TaxTable, rate_from_percent
 NO_TAX = TaxTable()
 DEFAULT_ROUNDING = Rounding()
 PHYSICAL = "physical_product"
-_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,8 @@ class Item:
     unit_price: int
     offer_id: UUID | None = None
     offer: OfferDetails | None = None
-    """The details of the offer that the line is a part of; how it ships depends on them."""
+    """The details of the offer that the line is a part of; how it ships depends on them. An upsell ships as
+    its product does."""
     upsell_id: UUID | None = None
     units: int = 1
     """Units of the product in one of the line's quantity."""
@@ -51,20 +50,8 @@ class Item:
     """Where the unit price comes from, for the derivation."""
 
 
-def unit_price(
-    details: product.Details, currency: str, region: str | None = None, segment: str | None = None
-) -> int | None:
-    """The price of one unit, or None if the product is not priced in the currency.
-
-    Goes when all its callers use ``product_price``, which knows tiers and rules as well.
-    """
-    segments = frozenset({segment}) if segment else frozenset[str]()
-    found = product_price(details, PriceContext(currency, region, segments, _ANY_TIME))
-    return found.amount if found else None
-
-
 def line_of(item: Item) -> Line:
-    ships = item.offer.shipping if item.offer else None
+    ships = item.offer.shipping if item.offer and item.upsell_id is None else None
     return Line(
         line_id=item.line_id,
         product_id=str(item.product_id),
@@ -130,9 +117,12 @@ def tax_rate_of(fact: tax_rate.Set) -> TaxRate:
 
 
 def shipping_rate_of(fact: shipping_rate.Set) -> ShippingRate:
-    details = fact.details
+    return shipping_rate_from(fact.rate_id, fact.details)
+
+
+def shipping_rate_from(rate_id: UUID, details: shipping_rate.ShippingRateDetails) -> ShippingRate:
     return ShippingRate(
-        rate_id=fact.rate_id,
+        rate_id=rate_id,
         name=details.name,
         currency=details.currency,
         brackets=tuple((it.up_to_grams, it.amount) for it in details.brackets),

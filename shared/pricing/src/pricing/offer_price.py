@@ -1,6 +1,6 @@
 """The price of an offer at a moment, and its split over the products of the offer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -8,8 +8,10 @@ from uuid import UUID
 
 from contracts.campaign import CampaignChange
 from contracts.experiment import Changes
-from contracts.offer import OfferPrice
+from contracts.offer import OfferDetails, OfferPrice
+from contracts.product import Details
 from pricing.allocation import allocate
+from pricing.product_price import plain_price
 from pricing.rounding import Mode, percent_of
 
 
@@ -93,6 +95,21 @@ def component_prices(amount: int, components: Sequence[WeightedComponent]) -> di
         weights = {it.key: int(it is ordered[0]) for it in ordered}
     parts = allocate(amount, weights)
     return {it.product_id: parts[it.key] for it in components}
+
+
+def parts_of_offer(offer: OfferDetails, amount: int, products: Mapping[UUID, Details]) -> dict[UUID, int]:
+    """The part of each required product in what one offer costs. ``products``: details, by id."""
+    currency = offer.price.currency
+    return component_prices(
+        amount,
+        [
+            WeightedComponent(
+                it.product_id, it.quantity, it.position, plain_price(products[it.product_id], currency)
+            )
+            for it in offer.products
+            if it.required
+        ],
+    )
 
 
 def _is_in_window(price: OfferPrice, at: datetime) -> bool:

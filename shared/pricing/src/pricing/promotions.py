@@ -48,6 +48,11 @@ class Conditions(Selector):
     customer_segments: frozenset[str] = frozenset()
     first_order: bool = False
 
+    @property
+    def are_for_some(self) -> bool:
+        """Whether they concern the customer."""
+        return bool(self.customer_segments) or self.first_order
+
     def accept(self, customer: Customer) -> bool:
         """Whether those hold that concern the customer; they do not hold for an unknown one."""
         return not (

@@ -19,3 +19,15 @@ class CurrencyNotPriced(Refused):
     """The product has no price in this currency."""
 
     code = "CURRENCY_NOT_PRICED"
+
+
+class ShippingAddressRequired(Refused):
+    """A shipping option is chosen, and no destination is known."""
+
+    code = "SHIPPING_ADDRESS_REQUIRED"
+
+
+class ShippingOptionNotAvailable(Refused):
+    """The goods cannot be shipped to the destination by this option."""
+
+    code = "SHIPPING_OPTION_NOT_AVAILABLE"

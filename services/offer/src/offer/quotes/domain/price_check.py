@@ -60,7 +60,15 @@ def _amounts(sale: Sale) -> tuple[object, ...]:
         line.line_id: (line.product_id, line.quantity, line.unit_price, line.discount, line.tax, line.total)
         for line in sale.lines
     }
-    return sale.currency, lines, sale.totals
+    shipping = sale.shipping
+    shipped = shipping and (
+        shipping.option_id,
+        shipping.price,
+        shipping.discount,
+        shipping.tax,
+        shipping.total,
+    )
+    return sale.currency, lines, sale.totals, shipped
 
 
 def _difference(offered: Sale, current: Sale) -> str:

@@ -6,9 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from contracts import views
-from contracts.sale import AppliedDiscount
+from contracts.sale import AppliedDiscount, SaleLine, Shipping
 from contracts.views import (
     LineView,
     Money,
@@ -23,10 +24,30 @@ from pricing.derivation import Node, derive, digest
 from pricing.from_contracts import sale_of
 
 
+class QuoteLineView(LineView):
+    """``units``: of the product in one of the quantity. ``campaign_id``: the campaign that made the price."""
+
+    offer_id: UUID | None
+    upsell_id: UUID | None
+    campaign_id: UUID | None
+    units: int
+
+
+class ShippingView(TypedDict):
+    """``price`` is before the discount, ``total`` after it, with tax."""
+
+    option_id: UUID | None
+    name: str
+    price: Money
+    discount: Money
+    tax: Money
+    total: Money
+
+
 class DiscountView(views.DiscountView):
     promotion_id: UUID
     allocation: dict[str, Money]
-    """By line id."""
+    """By line id; of a discount on shipping under ``shipping``."""
 
 
 class RejectionView(BaseModel):
@@ -49,7 +70,8 @@ class DerivationView(BaseModel):
 class QuoteView(BaseModel):
     currency: str
     at: datetime
-    lines: list[LineView]
+    lines: list[QuoteLineView]
+    shipping: ShippingView | None
     discounts: list[DiscountView]
     rejected: list[RejectionView]
     totals: TotalsView
@@ -59,11 +81,12 @@ class QuoteView(BaseModel):
 
 
 def show_quote(quote: Quote) -> QuoteView:
-    sale = sale_of(quote.priced, quote.items)
+    sale = sale_of(quote.priced, quote.items, quote.destination, quote.at)
     return QuoteView(
         currency=sale.currency,
         at=quote.at,
-        lines=[show_line(line, sale.currency) for line in sale.lines],
+        lines=[_show_line(line, sale.currency) for line in sale.lines],
+        shipping=_show_shipping(sale.shipping, sale.currency) if sale.shipping else None,
         discounts=[_show_discount(discount, sale.currency) for discount in sale.discounts],
         rejected=[
             RejectionView(code=rejection.code, promotion_id=rejection.promotion_id, reason=rejection.reason)
@@ -72,6 +95,27 @@ def show_quote(quote: Quote) -> QuoteView:
         totals=show_totals(sale),
         digest=digest(quote.priced),
         derivation=_show_derivation(derive(quote.priced), sale.currency),
+    )
+
+
+def _show_line(line: SaleLine, currency: str) -> QuoteLineView:
+    return QuoteLineView(
+        **show_line(line, currency),
+        offer_id=line.offer_id,
+        upsell_id=line.upsell_id,
+        campaign_id=line.campaign_id,
+        units=line.units,
+    )
+
+
+def _show_shipping(shipping: Shipping, currency: str) -> ShippingView:
+    return ShippingView(
+        option_id=shipping.option_id,
+        name=shipping.name,
+        price=money(shipping.price, currency),
+        discount=money(shipping.discount, currency),
+        tax=money(shipping.tax, currency),
+        total=money(shipping.total, currency),
     )
 
 

@@ -1,69 +1,170 @@
-"""Compare a cart's amounts with the catalogue's own prices, promotions and tax rates of this moment."""
+"""Compare a cart's amounts with the catalogue's own prices, promotions, rates and shipping."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from contracts.envelope import Command
 from contracts.offer import ConfirmPrice
+from contracts.sale import Sale, SaleLine
 from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.product import Product
+from offer.customers.domain import Customers
 from offer.inventory.domain.reply_to import reply_to
+from offer.offers.domain.offer import Offer
 from offer.promotions.domain.promotion import Promotion
 from offer.quotes.domain.price_check import PriceCheck, price_check_id
+from offer.quotes.domain.shop import NotForSale, Shop, Wanted
+from offer.quotes.use_cases.load_shop import load_shop, rules_of
+from offer.shipping_rates.domain import ShippingRates, shipping_rates_id
+from offer.shipping_rates.use_cases import find_shipping_rates
 from offer.tax_rates.domain import TaxRates, tax_rates_id
 from offer.tax_rates.use_cases import find_tax_rates
+from offer.upsells.domain.upsell import Upsell
+from pricing import promotions as rules
+from pricing.customer import Customer
 from pricing.derivation import digest
 from pricing.from_contracts import (
     NO_TAX,
-    Item,
     destination_of,
     price_items,
-    promotion_of,
+    rounding_of,
     sale_of,
+    shipping_rate_from,
     tax_rate_of,
-    unit_price,
 )
+from pricing.product_price import PriceContext
+from pricing.shipping import ChosenShipping, Shipping, fallback_shipping
 from pricing.tax import TaxTable
 
 
-async def confirm_price(command: ConfirmPrice, work: UnitOfWork) -> None:
-    to, sale = reply_to(command), command.sale
-    check = await work.open(PriceCheck, price_check_id(command.process_id))
-    if check.repeat(to):
-        return
-    country = sale.destination.country if sale.destination else None
-    products = await work.open_many(Product, {line.product_id for line in sale.lines})
-    items: list[Item] = []
-    for line in sale.lines:
-        product = products[line.product_id]
-        price = unit_price(product.details, sale.currency, country)
-        if not product.for_sale or price is None:
-            missing = "for sale" if not product.for_sale else f"priced in {sale.currency}"
-            check.refuse(to, f"{line.name} ({line.sku}) is no longer {missing}.")
+@dataclass(frozen=True, slots=True)
+class PriceConfirmation:
+    """``as_priced_for``: for how long after a cart was priced windows and dynamic rules are judged by that
+    moment."""
+
+    customers: Customers
+    as_priced_for: timedelta
+
+    async def __call__(self, command: ConfirmPrice, work: UnitOfWork) -> None:
+        to, sale = reply_to(command), command.sale
+        check = await work.open(PriceCheck, price_check_id(command.process_id))
+        if check.repeat(to):
             return
-        items.append(Item(line.line_id, product.id, product.details, line.quantity, price, line.offer_id))
-    promotions = await work.open_many(Promotion, {it.promotion_id for it in sale.discounts})
-    usable = [promotion_of(key, it.terms) for key, it in promotions.items() if it.exists and not it.disabled]
-    taxes = NO_TAX
-    if sale.destination:
-        rates = (await find_tax_rates(work)).rates.values()
-        taxes = TaxTable(tuple(tax_rate_of(it) for it in rates), destination_of(sale.destination))
-    priced = price_items(sale.currency, items, usable, work.now, taxes)
-    check.compare(to, sale, sale_of(priced, items, sale.destination), digest(priced))
+        at = self._judged_at(sale, work.now)
+        shop = await load_shop(
+            {line.product_id for line in sale.lines},
+            {line.offer_id for line in sale.lines if line.offer_id},
+            {line.upsell_id for line in sale.lines if line.upsell_id},
+            at,
+            work,
+        )
+        promotions = await work.open_many(Promotion, _promotion_ids(sale))
+        applying = await rules_of(promotions, at, work)
+        customer = await self._customer(command, shop, applying, work)
+        rounding = rounding_of(sale.policy)
+        country = sale.destination.country if sale.destination else None
+        context = PriceContext(sale.currency, country, customer.segments, at, rounding.mode)
+        try:
+            items = shop.items([_wanted(line) for line in sale.lines], context)
+        except NotForSale as missing:
+            check.refuse(to, _no_longer_sold(sale, missing))
+            return
+        priced = price_items(
+            sale.currency,
+            items,
+            applying,
+            at,
+            await _taxes(sale, work),
+            rounding,
+            customer=customer,
+            shipping=await _shipping(sale, work),
+        )
+        check.compare(to, sale, sale_of(priced, items, sale.destination), digest(priced))
+
+    def _judged_at(self, sale: Sale, now: datetime) -> datetime:
+        priced_at = sale.priced_at
+        is_recent = priced_at is not None and abs(now - priced_at) <= self.as_priced_for
+        return priced_at if priced_at is not None and is_recent else now
+
+    async def _customer(
+        self, command: ConfirmPrice, shop: Shop, applying: list[rules.Promotion], work: UnitOfWork
+    ) -> Customer:
+        """Read only if a price or a promotion depends on more than the id."""
+        if not (shop.has_prices_for_segments or any(it.conditions.are_for_some for it in applying)):
+            return Customer(command.customer_id)
+        profiles = await self.customers.read(work.context.tenant, [command.customer_id])
+        profile = profiles[command.customer_id]
+        return Customer(command.customer_id, profile.segments, profile.paid_orders)
 
 
-def command_routes() -> Mapping[type[Command], CommandRoute]:
-    return {ConfirmPrice: CommandRoute(confirm_price, _with_catalogue, _tax_rates)}
+def command_routes(customers: Customers, as_priced_for: timedelta) -> Mapping[type[Command], CommandRoute]:
+    confirm = PriceConfirmation(customers, as_priced_for)
+    return {ConfirmPrice: CommandRoute(confirm, _with_catalogue, _rates)}
+
+
+def _wanted(line: SaleLine) -> Wanted:
+    return Wanted(
+        line_id=line.line_id,
+        product_id=line.product_id,
+        quantity=line.quantity,
+        units=line.units,
+        offer_id=line.offer_id,
+        upsell_id=line.upsell_id,
+        experiment=line.experiment,
+        gift_seats=line.gift_seats,
+        plan_id=line.plan_id,
+    )
+
+
+def _no_longer_sold(sale: Sale, missing: NotForSale) -> str:
+    missed = f"priced in {sale.currency}" if missing.is_for_sale else "for sale"
+    line = next((it for it in sale.lines if it.product_id == missing.product_id), None)
+    name = f"{line.name} ({line.sku})" if line else "A product of an offer"
+    return f"{name} is no longer {missed}."
+
+
+def _promotion_ids(sale: Sale) -> set[UUID]:
+    """A referral's discount has no promotion of its own."""
+    return {it.promotion_id for it in sale.discounts if it.referral is None}
+
+
+async def _taxes(sale: Sale, work: UnitOfWork) -> TaxTable:
+    if sale.destination is None:
+        return NO_TAX
+    rates = (await find_tax_rates(work)).rates.values()
+    return TaxTable(tuple(tax_rate_of(it) for it in rates), destination_of(sale.destination))
+
+
+async def _shipping(sale: Sale, work: UnitOfWork) -> Shipping | None:
+    destination = destination_of(sale.destination)
+    if sale.shipping is None or destination is None:
+        return None
+    found = (await find_shipping_rates(work)).rates.items()
+    rates = tuple(shipping_rate_from(rate_id, details) for rate_id, details in found)
+    if sale.shipping.fallback:
+        return fallback_shipping(rates, sale.currency)
+    return ChosenShipping(rates, destination, sale.shipping.option_id)
 
 
 def _with_catalogue(command: ConfirmPrice) -> PreloadKeys:
     yield PriceCheck, price_check_id(command.process_id)
     for line in command.sale.lines:
         yield Product, line.product_id
-    for discount in command.sale.discounts:
-        yield Promotion, discount.promotion_id
+        if line.offer_id:
+            yield Offer, line.offer_id
+        if line.upsell_id:
+            yield Upsell, line.upsell_id
+    for promotion_id in _promotion_ids(command.sale):
+        yield Promotion, promotion_id
 
 
-def _tax_rates(command: ConfirmPrice, tenant: str) -> PreloadKeys:
+def _rates(command: ConfirmPrice, tenant: str) -> PreloadKeys:
     if command.sale.destination:
         yield TaxRates, tax_rates_id(tenant)
+    if command.sale.shipping:
+        yield ShippingRates, shipping_rates_id(tenant)

@@ -1,41 +1,62 @@
 """Price a sale by the catalogue, with the promotions that were rejected."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from contracts.sale import Destination, Policy
 from kernel.unit_of_work import UnitOfWork
-from offer.catalogue.domain.errors import ProductNotFound
-from offer.catalogue.domain.product import Product
+from offer.customers.domain import Customers
+from offer.pricing_policy.use_cases import find_pricing_policy
 from offer.promotions.domain.promotion import UNKNOWN, Promotion
 from offer.promotions.use_cases.promotions import CODE
-from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded
+from offer.quotes.domain.errors import ShippingAddressRequired, ShippingOptionNotAvailable
+from offer.quotes.domain.shop import NotForSale, Shop, Wanted
+from offer.quotes.use_cases.load_shop import load_shop, rules_of
+from offer.quotes.use_cases.wanted_lines import QuoteLine, refusal_of, wanted_lines
+from offer.shipping_rates.use_cases import find_shipping_rates
 from offer.tax_rates.use_cases import find_tax_rates
 from pricing.codes import canonical
-from pricing.from_contracts import Item, price_items, promotion_of, tax_rate_of, unit_price
+from pricing.customer import UNKNOWN_CUSTOMER, Customer
+from pricing.from_contracts import (
+    Item,
+    destination_of,
+    price_items,
+    rounding_of,
+    shipping_rate_from,
+    tax_rate_of,
+)
 from pricing.priced import Priced
-from pricing.tax import Destination, TaxTable
-
-MAX_UNITS = 1_000
+from pricing.product_price import PriceContext
+from pricing.shipping import ChosenShipping
+from pricing.tax import TaxTable
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteLine:
-    product_id: UUID
-    quantity: int
+class Buyer:
+    """What is not given is what offer knows of a customer with this id."""
+
+    customer_id: str | None = None
+    segments: frozenset[str] | None = None
+    paid_orders: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
+    """Without a ``shipping_option_id`` the recommended option of the destination is charged.
+    ``automatic``: promotions without a code."""
+
     currency: str
     lines: tuple[QuoteLine, ...]
     codes: tuple[str, ...] = ()
     automatic: tuple[UUID, ...] = ()
-    """Promotions without a code."""
-    customer_id: str | None = None
-    segment: str | None = None
+    buyer: Buyer = Buyer()
     destination: Destination | None = None
+    shipping_option_id: UUID | None = None
+    session_id: str | None = None
     at: datetime | None = None
 
 
@@ -52,48 +73,96 @@ class Quote:
     priced: Priced
     rejected: tuple[Rejection, ...]
     at: datetime
+    destination: Destination | None
 
 
-async def quote(request: QuoteRequest, work: UnitOfWork) -> Quote:
+async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -> Quote:
     at = request.at or work.now
-    items = await _items(request, work)
+    policy = (await find_pricing_policy(work)).policy
+    customer = await _customer(request.buyer, work, customers)
+    shop, lines = await _shop(request, at, work)
+    items = _items(request, shop, lines, customer, policy, at)
     rejected: list[Rejection] = []
-    usable = []
+    usable: dict[UUID, Promotion] = {}
     for promotion, code in await _promotions(request, work):
         if promotion is None:
             rejected.append(Rejection(code, None, UNKNOWN.reason))
-        elif ineligibility := promotion.ineligibility(at, request.customer_id):
+        elif ineligibility := promotion.ineligibility(at, customer.customer_id):
             rejected.append(Rejection(code, promotion.id, ineligibility.reason))
         else:
-            usable.append(promotion_of(promotion.id, promotion.terms))
+            usable[promotion.id] = promotion
+    destination = destination_of(request.destination)
     rates = (await find_tax_rates(work)).rates.values()
-    taxes = TaxTable(tuple(tax_rate_of(it) for it in rates), request.destination)
-    priced = price_items(request.currency, items, usable, at, taxes)
-    rejected += (Rejection(it.code, UUID(it.promotion_id), it.reason) for it in priced.rejected)
-    return Quote(items, priced, tuple(rejected), at)
-
-
-async def _items(request: QuoteRequest, work: UnitOfWork) -> tuple[Item, ...]:
-    products = await work.open_many(Product, {it.product_id for it in request.lines})
-    return tuple(
-        _item(str(number), line, products[line.product_id], request)
-        for number, line in enumerate(request.lines, 1)
+    priced = price_items(
+        request.currency,
+        items,
+        await rules_of(usable, at, work),
+        at,
+        TaxTable(tuple(tax_rate_of(it) for it in rates), destination),
+        rounding_of(policy),
+        customer=customer,
+        shipping=await _shipping(request, work),
     )
+    _check_option(request, priced)
+    rejected += (Rejection(it.code, UUID(it.promotion_id), it.reason) for it in priced.rejected)
+    return Quote(tuple(items), priced, tuple(rejected), at, request.destination)
 
 
-def _item(line_id: str, line: QuoteLine, product: Product, request: QuoteRequest) -> Item:
-    if not product.for_sale:
-        raise ProductNotFound("There is no such product for sale.", product_id=str(product.id))
-    if line.quantity < 1:
-        raise InvalidQuantity("A quantity must be at least 1.", product_id=str(product.id))
-    if line.quantity > MAX_UNITS:
-        raise MaxItemQuantityExceeded(f"A line has at most {MAX_UNITS} units.", product_id=str(product.id))
-    region = request.destination.country if request.destination else None
-    price = unit_price(product.details, request.currency, region, request.segment)
-    if price is None:
-        sku = product.details.sku
-        raise CurrencyNotPriced(f"{sku} is not priced in {request.currency}.", product_id=str(product.id))
-    return Item(line_id, product.id, product.details, line.quantity, price)
+async def _customer(buyer: Buyer, work: UnitOfWork, customers: Customers) -> Customer:
+    segments, paid_orders = buyer.segments, buyer.paid_orders
+    if buyer.customer_id is not None and (segments is None or paid_orders is None):
+        found = await customers.read(work.context.tenant, [buyer.customer_id])
+        profile = found[buyer.customer_id]
+        segments = profile.segments if segments is None else segments
+        paid_orders = profile.paid_orders if paid_orders is None else paid_orders
+    known = Customer(buyer.customer_id, segments or frozenset(), paid_orders)
+    return known if known.is_known else UNKNOWN_CUSTOMER
+
+
+async def _shop(request: QuoteRequest, at: datetime, work: UnitOfWork) -> tuple[Shop, list[Wanted]]:
+    shop = await load_shop(
+        {it.product_id for it in request.lines if it.product_id},
+        {it.offer_id for it in request.lines if it.offer_id},
+        {it.upsell_id for it in request.lines if it.upsell_id},
+        at,
+        work,
+    )
+    return shop, wanted_lines(request.lines, shop)
+
+
+def _items(
+    request: QuoteRequest,
+    shop: Shop,
+    lines: list[Wanted],
+    customer: Customer,
+    policy: Policy,
+    at: datetime,
+) -> list[Item]:
+    country = request.destination.country if request.destination else None
+    mode = rounding_of(policy).mode
+    context = PriceContext(request.currency, country, customer.segments, at, mode)
+    try:
+        return shop.items(lines, context, [it.offer_id for it in shop.upsells.values()])
+    except NotForSale as missing:
+        raise refusal_of(missing, request.currency) from None
+
+
+async def _shipping(request: QuoteRequest, work: UnitOfWork) -> ChosenShipping | None:
+    destination = destination_of(request.destination)
+    if destination is None:
+        if request.shipping_option_id is not None:
+            raise ShippingAddressRequired("Shipping depends on the destination.")
+        return None
+    found = (await find_shipping_rates(work)).rates.items()
+    rates = tuple(shipping_rate_from(rate_id, details) for rate_id, details in found)
+    return ChosenShipping(rates, destination, request.shipping_option_id)
+
+
+def _check_option(request: QuoteRequest, priced: Priced) -> None:
+    wanted = request.shipping_option_id
+    used = priced.shipping.charge.option_id if priced.shipping else None
+    if wanted is not None and wanted != used:
+        raise ShippingOptionNotAvailable("The option cannot ship these lines.")
 
 
 async def _promotions(
@@ -101,10 +170,11 @@ async def _promotions(
 ) -> Iterable[tuple[Promotion | None, str | None]]:
     """Each promotion once, with the code that found it; None for a code that no promotion has."""
     code_of: dict[UUID, str | None] = dict.fromkeys(request.automatic)
+    keys = {code: canonical(code) for code in request.codes}
+    owners = await work.owners_of_keys(CODE, [key for key in keys.values() if key])
     unknown: list[str] = []
     for code in request.codes:
-        key = canonical(code)
-        promotion_id = await work.owner_of_key(CODE, key) if key else None
+        promotion_id = owners.get(keys[code] or "")
         if promotion_id is None:
             unknown.append(code)
         else:
