@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
-from typing_extensions import TypedDict
 
 from contracts import views
 from contracts.sale import AppliedDiscount, SaleLine, Shipping
@@ -33,7 +32,7 @@ class QuoteLineView(LineView):
     units: int
 
 
-class ShippingView(TypedDict):
+class ShippingView(BaseModel):
     """``price`` is before the discount, ``total`` after it, with tax."""
 
     option_id: UUID | None

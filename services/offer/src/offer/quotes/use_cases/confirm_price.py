@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.envelope import Command
-from contracts.offer import ConfirmPrice
+from contracts.offer import ConfirmPrice, ReferralUse
 from contracts.sale import Sale, SaleLine
 from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.product import Product
-from offer.customers.domain import Customers
+from offer.customers.domain import CustomerProfile, Customers
 from offer.inventory.domain.reply_to import reply_to
 from offer.offers.domain.offer import Offer
 from offer.promotions.domain.promotion import Promotion
 from offer.quotes.domain.price_check import PriceCheck, price_check_id
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
 from offer.quotes.use_cases.load_shop import load_shop, rules_of
+from offer.referral.use_cases.grants import confirm_uses
 from offer.shipping_rates.domain import ShippingRates, shipping_rates_id
 from offer.shipping_rates.use_cases import find_shipping_rates
 from offer.tax_rates.domain import TaxRates, tax_rates_id
@@ -65,7 +66,10 @@ class PriceConfirmation:
         )
         promotions = await work.open_many(Promotion, _promotion_ids(sale))
         applying = await rules_of(promotions, at, work)
-        customer = await self._customer(command, shop, applying, work)
+        referrals = _referral_uses(sale)
+        profile = await self._profile(command, shop, [*applying, *referrals], work)
+        customer = Customer(profile.customer_id, profile.segments, profile.paid_orders)
+        applying += (it.promotion for it in await confirm_uses(referrals, profile, work, at))
         rounding = rounding_of(sale.policy)
         country = sale.destination.country if sale.destination else None
         context = PriceContext(sale.currency, country, customer.segments, at, rounding.mode)
@@ -91,15 +95,19 @@ class PriceConfirmation:
         is_recent = priced_at is not None and abs(now - priced_at) <= self.as_priced_for
         return priced_at if priced_at is not None and is_recent else now
 
-    async def _customer(
-        self, command: ConfirmPrice, shop: Shop, applying: list[rules.Promotion], work: UnitOfWork
-    ) -> Customer:
-        """Read only if a price or a promotion depends on more than the id."""
-        if not (shop.has_prices_for_segments or any(it.conditions.are_for_some for it in applying)):
-            return Customer(command.customer_id)
-        profiles = await self.customers.read(work.context.tenant, [command.customer_id])
-        profile = profiles[command.customer_id]
-        return Customer(command.customer_id, profile.segments, profile.paid_orders)
+    async def _profile(
+        self,
+        command: ConfirmPrice,
+        shop: Shop,
+        reductions: Sequence[rules.Promotion | ReferralUse],
+        work: UnitOfWork,
+    ) -> CustomerProfile:
+        """Read only if a price or a reduction depends on it."""
+        if shop.has_prices_for_segments or any(map(_is_for_some, reductions)):
+            return (await self.customers.read(work.context.tenant, [command.customer_id]))[
+                command.customer_id
+            ]
+        return CustomerProfile(command.customer_id)
 
 
 def command_routes(customers: Customers, as_priced_for: timedelta) -> Mapping[type[Command], CommandRoute]:
@@ -126,6 +134,15 @@ def _no_longer_sold(sale: Sale, missing: NotForSale) -> str:
     line = next((it for it in sale.lines if it.product_id == missing.product_id), None)
     name = f"{line.name} ({line.sku})" if line else "A product of an offer"
     return f"{name} is no longer {missed}."
+
+
+def _is_for_some(reduction: rules.Promotion | ReferralUse) -> bool:
+    return isinstance(reduction, ReferralUse) or reduction.conditions.are_for_some
+
+
+def _referral_uses(sale: Sale) -> list[ReferralUse]:
+    found = (it.referral for it in sale.discounts if it.referral is not None)
+    return [ReferralUse(rule_id=it.rule_id, attribution_id=it.attribution_id) for it in found]
 
 
 def _promotion_ids(sale: Sale) -> set[UUID]:

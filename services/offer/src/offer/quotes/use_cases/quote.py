@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from contracts.sale import Destination, Policy
 from kernel.unit_of_work import UnitOfWork
-from offer.customers.domain import Customers
+from offer.customers.domain import CustomerProfile, Customers
 from offer.pricing_policy.use_cases import find_pricing_policy
 from offer.promotions.domain.promotion import UNKNOWN, Promotion
 from offer.promotions.use_cases.promotions import CODE
@@ -17,10 +17,11 @@ from offer.quotes.domain.errors import ShippingAddressRequired, ShippingOptionNo
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
 from offer.quotes.use_cases.load_shop import load_shop, rules_of
 from offer.quotes.use_cases.wanted_lines import QuoteLine, refusal_of, wanted_lines
+from offer.referral.use_cases.grants import judge_all
 from offer.shipping_rates.use_cases import find_shipping_rates
 from offer.tax_rates.use_cases import find_tax_rates
 from pricing.codes import canonical
-from pricing.customer import UNKNOWN_CUSTOMER, Customer
+from pricing.customer import Customer
 from pricing.from_contracts import (
     Item,
     destination_of,
@@ -31,6 +32,7 @@ from pricing.from_contracts import (
 )
 from pricing.priced import Priced
 from pricing.product_price import PriceContext
+from pricing.referral_candidates import Grant
 from pricing.shipping import ChosenShipping
 from pricing.tax import TaxTable
 
@@ -79,7 +81,8 @@ class Quote:
 async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -> Quote:
     at = request.at or work.now
     policy = (await find_pricing_policy(work)).policy
-    customer = await _customer(request.buyer, work, customers)
+    profile = await _profile(request.buyer, work, customers)
+    customer = _customer(request.buyer, profile)
     shop, lines = await _shop(request, at, work)
     items = _items(request, shop, lines, customer, policy, at)
     rejected: list[Rejection] = []
@@ -93,10 +96,14 @@ async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -
             usable[promotion.id] = promotion
     destination = destination_of(request.destination)
     rates = (await find_tax_rates(work)).rates.values()
+    referrals = await judge_all(profile, work, at) if profile else []
     priced = price_items(
         request.currency,
         items,
-        await rules_of(usable, at, work),
+        [
+            *await rules_of(usable, at, work),
+            *(it.promotion for it in referrals if isinstance(it, Grant)),
+        ],
         at,
         TaxTable(tuple(tax_rate_of(it) for it in rates), destination),
         rounding_of(policy),
@@ -108,15 +115,22 @@ async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -
     return Quote(tuple(items), priced, tuple(rejected), at, request.destination)
 
 
-async def _customer(buyer: Buyer, work: UnitOfWork, customers: Customers) -> Customer:
-    segments, paid_orders = buyer.segments, buyer.paid_orders
-    if buyer.customer_id is not None and (segments is None or paid_orders is None):
-        found = await customers.read(work.context.tenant, [buyer.customer_id])
-        profile = found[buyer.customer_id]
-        segments = profile.segments if segments is None else segments
-        paid_orders = profile.paid_orders if paid_orders is None else paid_orders
-    known = Customer(buyer.customer_id, segments or frozenset(), paid_orders)
-    return known if known.is_known else UNKNOWN_CUSTOMER
+async def _profile(buyer: Buyer, work: UnitOfWork, customers: Customers) -> CustomerProfile | None:
+    """What is known of the customer, with what the request says instead."""
+    if buyer.customer_id is None:
+        return None
+    known = (await customers.read(work.context.tenant, [buyer.customer_id]))[buyer.customer_id]
+    return replace(
+        known,
+        segments=known.segments if buyer.segments is None else buyer.segments,
+        paid_orders=known.paid_orders if buyer.paid_orders is None else buyer.paid_orders,
+    )
+
+
+def _customer(buyer: Buyer, profile: CustomerProfile | None) -> Customer:
+    if profile is None:
+        return Customer(None, buyer.segments or frozenset(), buyer.paid_orders)
+    return Customer(profile.customer_id, profile.segments, profile.paid_orders)
 
 
 async def _shop(request: QuoteRequest, at: datetime, work: UnitOfWork) -> tuple[Shop, list[Wanted]]:
