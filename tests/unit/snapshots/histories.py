@@ -32,6 +32,7 @@ TEXTS: Mapping[str, Sequence[str]] = {
     "rate": ("19", "7.5"),
     "currency": ("USD", "KWD"),
     "kind": ("percentage", "fixed_amount"),
+    "step": ("user_preferences", "package_selection"),
 }
 """Texts that ``evolve`` may compute with, by the field's name; others may be anything."""
 IDS = UUID(int=1), UUID(int=2)
@@ -119,10 +120,9 @@ def histories(kind: Kind) -> st.SearchStrategy[list[Fact]]:
     """The first fact is one of those with which the kind begins; later ones are any that are possible."""
     types = fact_types(kind)
     first = [it for it in types if kind.CREATED_BY in {None, it.TYPE}]
-    longest = max(14, 2 * len(types))
-    facts = st.tuples(
-        st.one_of(*map(models, first)), st.lists(st.one_of(*map(models, types)), min_size=3, max_size=longest)
-    )
+    shortest, longest = max(3, len(types) // 3), max(14, 2 * len(types))
+    later = st.lists(st.one_of(*map(models, types)), min_size=shortest, max_size=longest)
+    facts = st.tuples(st.one_of(*map(models, first)), later)
     return facts.map(lambda it: possible(kind, [it[0], *it[1]]))
 
 
