@@ -43,6 +43,7 @@ from offer.campaigns import routes as campaigns
 from offer.campaigns.use_cases.prices import CAMPAIGN_WINDOW, CampaignsOfOffers, pass_window
 from offer.catalogue import routes as products
 from offer.catalogue.list_writer import ProductListWriter
+from offer.categories import routes as categories
 from offer.customers.domain import Customers
 from offer.customers.projection import GROUP, CustomersProjection
 from offer.customers.repository import CustomerRepository
@@ -221,6 +222,7 @@ def build(
         routers=clock_routes.routers(clock),
         tables=[
             products.routes(keep_seats),
+            categories.ROUTES,
             stock.ROUTES,
             offers.table(CAMPAIGNS),
             upsells.table(CAMPAIGNS),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from contracts import (
     campaign,
+    category,
+    collection,
     offer,
     product,
     promotion,
@@ -24,6 +26,8 @@ from offer.campaigns.domain.campaign import Campaign
 from offer.campaigns.use_cases.campaigns import claim_again as campaign_keys
 from offer.catalogue.domain.product import Product
 from offer.catalogue.use_cases import claim_again as product_keys
+from offer.categories.domain.groups import Category, Collection
+from offer.categories.use_cases import claim_category_again, claim_collection_again
 from offer.inventory.domain.reservation import Reservation
 from offer.inventory.use_cases.reservations import set_expiry_again
 from offer.offers.domain.offer import Offer
@@ -48,6 +52,8 @@ DERIVATIONS: Derivations = {
     offer.Created.TYPE: Derivation(Offer, offer_keys),
     upsell.Created.TYPE: Derivation(Upsell, upsell_keys),
     campaign.Created.TYPE: Derivation(Campaign, campaign_keys),
+    category.Set.TYPE: Derivation(Category, claim_category_again),
+    collection.Set.TYPE: Derivation(Collection, claim_collection_again),
     promotion.Created.TYPE: Derivation(Promotion, promotion_keys),
     referral_program.Created.TYPE: Derivation(ReferralProgram, program_keys),
     referral_rule.Created.TYPE: Derivation(ReferralRule, rule_keys),

@@ -19,6 +19,8 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         CART.name: ("/v1/carts", "/v1/flows", "/v1/recover"),
         OFFER.name: (
             "/v1/campaigns",
+            "/v1/categories",
+            "/v1/collections",
             "/v1/offers",
             "/v1/pricing-policy",
             "/v1/products",

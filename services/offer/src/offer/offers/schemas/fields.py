@@ -11,7 +11,6 @@ from contracts.offer import OfferPrice
 from kernel.http.requests import Amount, Body, Currency, Instant
 from offer.catalogue.schemas.fields import FreeForm
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Opaque = FreeForm
 """The shop's own JSON, at most 16 KiB: stored and returned unread."""
 Position = Annotated[int, Field(ge=0, le=10**6)]

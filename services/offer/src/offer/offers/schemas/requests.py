@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from contracts.offer import Component
 from contracts.sale import Money
 from kernel.http.requests import Body, Id, ShortText, Trimmed
-from offer.catalogue.schemas.fields import LongText
+from offer.catalogue.schemas.fields import LongText, Slug
 from offer.catalogue.schemas.media import ManyMedia
 from offer.offers.domain.shipping import ShippingWish
 from offer.offers.schemas.fields import (
@@ -18,7 +18,6 @@ from offer.offers.schemas.fields import (
     Opaque,
     Position,
     PriceOfOfferBody,
-    Slug,
 )
 
 Quantity = Annotated[int, Field(ge=1, le=1_000)]
