@@ -11,8 +11,8 @@ from contracts.funnel import FunnelStep
 from contracts.upsell import UpsellDetails
 from kernel import ids
 from kernel.http.requests import Amount, Body, Currency, Id, Instant, ShortText
-from offer.catalogue.schemas.fields import LongText, Number
-from offer.offers.schemas.fields import Opaque, Position, Slug
+from offer.catalogue.schemas.fields import LongText, Number, Slug
+from offer.offers.schemas.fields import Opaque, Position
 from offer.upsells.domain.upsell import ORDER_BUMP
 
 T = TypeVar("T")
