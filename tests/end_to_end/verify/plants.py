@@ -274,6 +274,16 @@ SAGAS = (
         f"INSERT INTO idempotency VALUES ('demo', '/v1/checkouts', 'k', {ABSENT});",
     ),
     plant(
+        "a mail that was sent without a recorded transfer",
+        "N1",
+        recorded(1, "notification.sent", "json_object('kind', 'cart_recovery')"),
+    ),
+    plant(
+        "a mail that nothing will send",
+        "N1",
+        recorded(1, "notification.requested", "json_object('kind', 'cart_recovery')"),
+    ),
+    plant(
         "one checkout under two keys",
         "I1",
         "INSERT INTO idempotency SELECT tenant, route, 'another', subject FROM idempotency LIMIT 1;",
