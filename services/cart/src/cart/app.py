@@ -7,12 +7,13 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from cart.carts import offer_routes, recovery_routes, routes, shipping_routes
+from cart.carts import offer_routes, owner_routes, recovery_routes, routes, shipping_routes
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from cart.carts.schemas.offer_descriptions import OFFER_DESCRIPTIONS
+from cart.carts.schemas.owner_descriptions import OWNER_DESCRIPTIONS
 from cart.carts.shipping_calculator import LimitedCalculator, RatesCalculator
 from cart.carts.statuses import STATUSES
 from cart.carts.use_cases.abandonment import abandon_cart, request_message
@@ -197,10 +198,11 @@ def build(
         rates=settings.request_rates(),
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
-        words={**FIELD_DESCRIPTIONS, **OFFER_DESCRIPTIONS, **FLOW_DESCRIPTIONS},
+        words={**FIELD_DESCRIPTIONS, **OFFER_DESCRIPTIONS, **OWNER_DESCRIPTIONS, **FLOW_DESCRIPTIONS},
         statuses=STATUSES,
         tables=[
             routes.table(store, writer, Limit(rate_of(settings.cart_code_guesses))),
+            owner_routes.table(writer),
             shipping_routes.table(writer, catalogue, LimitedCalculator(RatesCalculator())),
             recovery_routes.table(
                 store, catalogue, settings.policy, settings.link_keys, settings.cart_storefronts

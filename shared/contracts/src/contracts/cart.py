@@ -254,6 +254,8 @@ class Merged(Fact):
     into_cart_id: UUID
     strategy: str
     """``merge``, ``replace`` or ``reject``."""
+    sessions: tuple[str, ...] = ()
+    """Those that had the guest's cart: from now on they have the surviving one."""
     lines: tuple[MergedLine, ...] = ()
     not_merged: tuple[NotMergedLine, ...] = ()
     codes: MergedCodes | None = None

@@ -34,6 +34,7 @@ from cart.carts.domain.errors import (
     UpsellNotEligible,
     UpsellNotFound,
 )
+from cart.carts.domain.status import Status
 from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity
 from cart.carts.schemas.views import CartView, view, view_explained
 from cart.carts.sessions import run_in_session
@@ -51,7 +52,7 @@ from kernel.http.lists import list_by_key
 from kernel.http.openapi import limited
 from kernel.http.paging import Page, Paged
 from kernel.http.problems import invalid, rate_limited
-from kernel.http.requests import OwnerId, PathId
+from kernel.http.requests import Currency, OwnerId, PathId
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
 from kernel.limits.rate_limits import Limit
@@ -60,6 +61,8 @@ from kernel.store.unique_keys import UniqueKey
 from kernel.unit_of_work import UnitOfWork
 
 Owner: TypeAlias = Annotated[OwnerId | None, Query()]
+Statuses: TypeAlias = Annotated[tuple[Status, ...], Query()]
+Currencies: TypeAlias = Annotated[tuple[Currency, ...], Query()]
 Explain: TypeAlias = Annotated[bool, Query()]
 
 
@@ -92,16 +95,23 @@ class _Handlers:
         paging: Paged,
         session_id: Owner = None,
         customer_id: Owner = None,
+        status: Statuses = (),
+        currency: Currencies = (),
         explain: Explain = False,
     ) -> Response:
-        """List the carts of a session or of a customer, the oldest first."""
+        """List the carts of a session or of a customer, the oldest first. Open are those that are active or
+        abandoned."""
         index, owner = _owner(session_id, customer_id)
+
+        def keep(priced: PricedCart) -> bool:
+            cart = priced.cart
+            return cart.status in (status or Status) and (not currency or cart.currency in currency)
 
         async def load(keys: Sequence[UniqueKey], work: UnitOfWork) -> Sequence[PricedCart]:
             return await shopping.list_carts([key.owner for key in keys], work, self.catalogue)
 
         shown = view_explained if explain else view
-        return await list_by_key(read, paging, index, load, shown, prefix=listed_under(owner))
+        return await list_by_key(read, paging, index, load, shown, prefix=listed_under(owner), keep=keep)
 
     async def get_cart(self, cart_id: PathId, read: Read, explain: Explain = False) -> Response:
         """Read a cart with its current prices."""

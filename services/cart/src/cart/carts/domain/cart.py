@@ -81,22 +81,27 @@ class Cart(CartOverTime, CartInCheckout):
             )
         )
 
-    def add_item(self, new: NewItem, excerpt: CatalogueExcerpt) -> None:
-        """Raises CurrencyNotPriced, MaxCartItemsExceeded, and the refusals of ``restrictions``."""
+    def check_item(self, new: NewItem, excerpt: CatalogueExcerpt) -> UnitPrice:
+        """It may be added, at this price. Raises CurrencyNotPriced, MaxCartItemsExceeded, and the refusals of
+        ``restrictions``."""
         product, price = new.product, new.price
         if price is None:
             raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}.")
-        item_id = new.item_id_in(self.id)
-        line = self.lines.get(item_id)
+        line = self.lines.get(new.item_id_in(self.id))
         check_combination(product, self.lines.values(), excerpt.products)
         check_quantity(product.details, (new.quantity + (line.quantity if line else 0)) * new.units)
         check_prerequisites([product], excerpt.customer(self.customer_id))
         check_gift_seats(product.details, new.gift_seats, new.quantity)
         if line is None and len(self.lines) >= MAX_LINES:
             raise MaxCartItemsExceeded(f"A cart holds at most {MAX_LINES} items.", maximum=MAX_LINES)
+        return price
+
+    def add_item(self, new: NewItem, excerpt: CatalogueExcerpt) -> None:
+        """Raises the refusals of ``check_item``."""
+        product, price = new.product, self.check_item(new, excerpt)
         self.record(
             facts.ItemAdded(
-                item_id=item_id,
+                item_id=new.item_id_in(self.id),
                 product_id=product.product_id,
                 product_type=product.details.type,
                 sku=product.details.sku,

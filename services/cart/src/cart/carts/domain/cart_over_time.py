@@ -1,6 +1,8 @@
-"""What becomes of a cart with time: it is abandoned, its customer is reminded of it, and it expires."""
+"""What becomes of a cart with time: its customer is reminded of it, or it ends."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from cart.carts.domain.cart_state import CartState
 from cart.carts.domain.status import Status
@@ -49,3 +51,10 @@ class CartOverTime(CartState):
 
     def expire(self) -> None:
         self.record(facts.Expired())
+
+    def end_by_merge(self, into_cart_id: UUID, strategy: str, sessions: tuple[str, ...]) -> None:
+        self.record(
+            facts.Merged(
+                guest_cart_id=self.id, into_cart_id=into_cart_id, strategy=strategy, sessions=sessions
+            )
+        )

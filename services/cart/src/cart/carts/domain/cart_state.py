@@ -71,6 +71,8 @@ class CartState(Aggregate):
         self.recovery_attempts = 0
         """Messages that were due, in the cart's whole life."""
         self.merged_into: UUID | None = None
+        self.merges: dict[UUID, facts.Merged] = {}
+        """What was merged into this cart, by the guest's cart."""
         self.shipping: facts.ShippingSelected | None = None
         self.upsells_offered: dict[UUID, datetime] = {}
         """Upsells that were ever eligible, with the first time."""
@@ -85,6 +87,12 @@ class CartState(Aggregate):
     def lock(self) -> Lock | None:
         """The lock that the cart is under, or was sold under."""
         return self.locks.get(self.holder) if self.holder else None
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """All sessions whose cart it is."""
+        merged = (session for merge in self.merges.values() for session in merge.sessions)
+        return tuple(dict.fromkeys((self.session_id, *merged)))
 
     @property
     def product_ids(self) -> set[UUID]:
@@ -173,8 +181,10 @@ class CartState(Aggregate):
                 self.recovery_attempts = attempt
             case facts.Recovered():
                 self.status, self.abandoned_at = Status.ACTIVE, None
-            case facts.Merged(into_cart_id=into):
-                if into != self.id:
+            case facts.Merged(into_cart_id=into, guest_cart_id=guest):
+                if into == self.id:
+                    self.merges[guest] = fact
+                else:
                     self.status, self.merged_into = Status.MERGED, into
             case facts.ReferralApplied(snapshots=snapshots):
                 self.referrals = snapshots

@@ -141,6 +141,12 @@ class InvalidDiscountCode(Refused):
     code = "INVALID_DISCOUNT_CODE"
 
 
+class MergedIntoItself(Refused):
+    """A cart cannot be merged into itself."""
+
+    code = "INVALID_REQUEST"
+
+
 class CartHasCustomer(Refused):
     """The cart belongs to another customer: ``customer_id`` says which."""
 

@@ -46,6 +46,14 @@ def check_quantity(details: Details, quantity: int) -> None:
         )
 
 
+def room_for(details: Details, units: int, held: int) -> int:
+    """How many more of a line that holds ``held`` fit, each of so many units; other rules are apart."""
+    maximum = MAX_ITEM_QUANTITY
+    if details.type == TEAM_LICENSE:
+        maximum = min(MAX_SEATS, details.max_users or MAX_SEATS)
+    return maximum // units - held
+
+
 def check_combination(new: Product, lines: Collection[Line], products: Mapping[UUID, Product]) -> None:
     """Refuse a product that one of these lines excludes. ``products``: those of the lines."""
     if new.details.type == SUBSCRIPTION and any(line.product_type == SUBSCRIPTION for line in lines):

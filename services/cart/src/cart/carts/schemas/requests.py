@@ -123,5 +123,14 @@ class ShippingOptionChoice(Body):
     option_id: Id
 
 
+class NewCustomer(Body):
+    customer_id: OwnerId
+
+
+class Merge(Body):
+    guest_cart_id: Id
+    strategy: Literal["merge", "replace", "reject"]
+
+
 class NewDiscount(Body):
     code: UntrimmedText

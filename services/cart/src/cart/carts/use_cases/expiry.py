@@ -7,7 +7,7 @@ from uuid import UUID
 from cart.carts.domain.cart import Cart
 from cart.carts.use_cases.abandonment import keep_timers
 from cart.carts.use_cases.cart_access import record_current_prices, release_expired_lock
-from cart.carts.use_cases.index_keys import CART_EXPIRY, SESSION
+from cart.carts.use_cases.index_keys import CART_EXPIRY, release_sessions
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue.domain.excerpt import Catalogue
 from kernel.unit_of_work import UnitOfWork
@@ -29,5 +29,5 @@ def expire_if_overdue(cart: Cart, work: UnitOfWork) -> bool:
         return False
     cart.expire()
     work.cancel_timer(CART_EXPIRY, cart.id)
-    work.release_key(SESSION, cart.session_id)
+    release_sessions(cart, work)
     return True

@@ -1,5 +1,10 @@
 """The timers of carts, and the kinds of unique keys by which carts are found."""
 
+from __future__ import annotations
+
+from cart.carts.domain.cart_state import CartState
+from kernel.unit_of_work import UnitOfWork
+
 CART_EXPIRY = "cart.expiry"
 LOCK_EXPIRY = "cart.lock_expiry"
 ABANDONMENT = "cart.abandonment"
@@ -18,3 +23,9 @@ SEPARATOR = "\x1f"
 def listed_under(owner: str, cart_id: object = "") -> str:
     """The key of a cart in its owner's list; without a cart, the prefix of all of them."""
     return f"{owner}{SEPARATOR}{cart_id}"
+
+
+def release_sessions(cart: CartState, work: UnitOfWork) -> None:
+    """The cart is no longer the open cart of its sessions."""
+    for session in cart.sessions:
+        work.release_key(SESSION, session)

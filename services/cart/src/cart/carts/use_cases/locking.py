@@ -35,7 +35,13 @@ from cart.carts.use_cases.cart_access import (
     wanted_by,
 )
 from cart.carts.use_cases.expiry import expire_if_overdue
-from cart.carts.use_cases.index_keys import CART_EXPIRY, CUSTOMER_CART, LOCK_EXPIRY, SESSION, listed_under
+from cart.carts.use_cases.index_keys import (
+    CART_EXPIRY,
+    CUSTOMER_CART,
+    LOCK_EXPIRY,
+    listed_under,
+    release_sessions,
+)
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue.domain.excerpt import Catalogue
 from contracts import cart as contract
@@ -187,7 +193,7 @@ async def _convert(command: contract.Convert, work: UnitOfWork, complete_flows: 
     if cart.status is Status.LOCKED and cart.holder != command.process_id:
         raise CheckoutInProgress("Another checkout holds the cart.", checkout_id=cart.holder)
     if cart.is_open:
-        work.release_key(SESSION, cart.session_id)
+        release_sessions(cart, work)
     work.cancel_timer(CART_EXPIRY, cart.id)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
     cart.convert(command.process_id, command.step, command.order_id)

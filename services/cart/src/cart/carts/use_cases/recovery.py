@@ -20,12 +20,14 @@ from kernel.unit_of_work import UnitOfWork
 async def hold_again(cart: Cart, work: UnitOfWork) -> None:
     """Claim the cart's unique keys and set its timers. A timer that finds nothing to do does nothing, and one
     that fires early sets itself again."""
-    work.claim_key(SESSION_CART, listed_under(cart.session_id, cart.id), cart.id)
+    for session in cart.sessions:
+        work.claim_key(SESSION_CART, listed_under(session, cart.id), cart.id)
     if cart.customer_id is not None:
         work.claim_key(CUSTOMER_CART, listed_under(cart.customer_id, cart.id), cart.id)
     if not cart.is_open:
         return
-    work.claim_key(SESSION, cart.session_id, cart.id)
+    for session in cart.sessions:
+        work.claim_key(SESSION, session, cart.id)
     work.set_timer(CART_EXPIRY, cart.id, cart.expires_at)
     if cart.status is Status.LOCKED and cart.lock and not cart.lock.held:
         work.set_timer(LOCK_EXPIRY, cart.id, cart.lock.expires_at)
