@@ -216,7 +216,7 @@ def test_who_gets_nothing(it: Candidate, expected: Ineligible | None) -> None:
 @pytest.mark.parametrize(
     ("limits", "uses"),
     [
-        (ReferralLimits(), Uses(of_referee=1)),
+        (ReferralLimits(per_referee=1), Uses(of_referee=1)),
         (ReferralLimits(per_referrer=5), Uses(of_referrer=5)),
         (ReferralLimits(total=10), Uses(total=10)),
     ],

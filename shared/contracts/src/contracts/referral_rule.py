@@ -19,7 +19,7 @@ class Reward(Part):
 class ReferralLimits(Part):
     total: int | None = None
     per_referrer: int | None = None
-    per_referee: int | None = 1
+    per_referee: int | None = None
 
 
 class RuleDetails(Part):

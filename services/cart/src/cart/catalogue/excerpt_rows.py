@@ -23,6 +23,7 @@ from cart.catalogue.domain.offers import (
 )
 from cart.catalogue.domain.products import Product, Stock
 from cart.catalogue.domain.promotions import KnownPromotion
+from cart.catalogue.referrals import candidate_of
 from contracts import pricing_policy, shipping_rate
 from contracts.campaign import CampaignDetails
 from contracts.experiment import ExperimentDetails
@@ -59,7 +60,7 @@ def to_excerpt(rows: Iterable[Row]) -> CatalogueExcerpt:
         funnel_steps=_steps(found["funnel_step"]),
         shipping_rates=tuple(_shipping_rate(row) for row in found["shipping_rate"]),
         policy=_policy(found["pricing_policy"]),
-        customers={row["key"]: _customer(row) for row in found["customer"]},
+        customers={row["key"]: _customer(row, found["referral"]) for row in found["customer"]},
     )
 
 
@@ -161,7 +162,7 @@ def _policy(rows: Iterable[Row]) -> Rounding:
     return rounding_of(policies[0] if policies else None)
 
 
-def _customer(row: Row) -> KnownCustomer:
+def _customer(row: Row, referrals: Iterable[Row]) -> KnownCustomer:
     data = row["data"]
     spent, bought = data["spent"] or (), data["bought"] or {}
     return KnownCustomer(
@@ -174,4 +175,5 @@ def _customer(row: Row) -> KnownCustomer:
         bought=frozenset(bought),
         fulfilled=frozenset(product_id for product_id, is_fulfilled in bought.items() if is_fulfilled),
         uses={UUID(promotion_id): uses for promotion_id, uses in (data["uses"] or {}).items()},
+        referrals=tuple(candidate_of(it) for it in referrals if it["key"] == row["key"]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cart.catalogue.domain.excerpt import Wanted
+from cart.catalogue.referral_statement import REFERRALS
 
 UUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 PARTS = f"""
@@ -92,6 +93,8 @@ PARTS = f"""
             WHERE u.tenant = $1 AND u.customer_id = wanted.customer_id)), NULL
     FROM unnest($6::text[]) AS wanted (customer_id)
     LEFT JOIN customers c ON c.tenant = $1 AND c.customer_id = wanted.customer_id
+    UNION ALL
+    {REFERRALS}
 """  # noqa: S608  # a constant
 SELECT_EXCERPT = f"WITH {PARTS}"
 COLUMNS = {
@@ -101,6 +104,8 @@ COLUMNS = {
     "catalogue_entries": "tenant, kind, id, offer_id, status, slug, data",
     "catalogue_stock": "tenant, product_id, on_hand, reserved, allow_backorders",
     "catalogue_promotion_uses": "tenant, customer_id, promotion_id, uses",
+    "catalogue_referrals": "tenant, kind, id, program_id, subject, data",
+    "catalogue_referral_uses": "tenant, rule_id, scope, person, uses, redeemed_at",
     "customers": "tenant, customer_id, segments, qualifications, email_verified",
     "customer_orders": "tenant, order_id, customer_id, status, currency, total, lines, fulfilled",
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cart.catalogue import entry_rows
+from cart.catalogue import entry_rows, referral_rows
 from cart.catalogue.entry_rows import EntryRows
 from cart.catalogue.news import News
 from cart.catalogue.product_rows import ProductRows
 from cart.catalogue.promotion_rows import PromotionRows
+from cart.catalogue.referral_rows import ReferralRows
 from cart.catalogue.repricing_requests import RepricingRequests
 from cart.catalogue.stock_rows import StockRows
 from cart.catalogue.tax_rate_rows import TaxRateRows
@@ -38,6 +39,7 @@ KINDS: tuple[type[Fact], ...] = (
     stock.Released,
     stock.Expired,
     *entry_rows.CHANGES,
+    *referral_rows.KINDS,
 )
 
 
@@ -52,7 +54,7 @@ class CatalogueProjection:
         connection: Connection,
     ) -> None:
         products, promotions, tax_rates = ProductRows(), PromotionRows(), TaxRateRows()
-        stocks, entries = StockRows(), EntryRows()
+        stocks, entries, referrals = StockRows(), EntryRows(), ReferralRows()
         for message in batch:
             match message.fact():
                 case product.Created() | product.Changed() | product.Activated() | product.Archived() as fact:
@@ -70,12 +72,14 @@ class CatalogueProjection:
                     stocks.add(message.tenant, fact)
                 case fact if type(fact) in entry_rows.CHANGES:
                     entries.add(message.tenant, fact)
+                case fact if isinstance(fact, referral_rows.KINDS):
+                    referrals.add(message.tenant, fact)
                 case fact:
                     promotions.add(message.tenant, fact)
         news, requests = News(), RepricingRequests(batch)
         await requests.find_campaigns_offers(connection)
         families = await products.write(connection, news)
-        for rows in (promotions, tax_rates, stocks, entries):
+        for rows in (promotions, tax_rates, stocks, entries, referrals):
             await rows.write(connection, news)
         await requests.find_campaigns_offers(connection)
         await requests.write(connection, families)

@@ -28,8 +28,7 @@ class RuleReplay:
     def apply(self, type_: str, checkout: str, referee: str, fact: Mapping[str, Any]) -> str | None:
         """Apply a fact. Returns the violation, or None."""
         if type_ in {"referral_rule.created", "referral_rule.changed"}:
-            limits = fact["details"].get("limits", {})
-            self.limits = {"per_referee": 1} | limits
+            self.limits = fact["details"].get("limits", {})
             return None
         referrer = fact.get("referrer", "")
         if type_ == "referral_rule.use_held":

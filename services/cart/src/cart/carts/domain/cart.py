@@ -34,6 +34,7 @@ from cart.carts.domain.status import Status
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.products import Product
 from contracts import cart as facts
+from contracts.referral import Snapshot
 from contracts.sale import Destination
 from pricing.codes import key_of
 
@@ -177,6 +178,18 @@ class Cart(CartOverTime, CartInCheckout):
     def offer_upsells(self, upsells: Sequence[facts.ProposedUpsell]) -> None:
         if upsells:
             self.record(facts.UpsellsOffered(upsells=tuple(upsells)))
+
+    def show_referrals(self, snapshots: Sequence[Snapshot]) -> None:
+        """Record the referral discounts that the price contains, if they are of other rules than before."""
+        before, after = (
+            [(it.attribution_id, it.rule_ids) for it in both] for both in (self.referrals, snapshots)
+        )
+        if before == after:
+            return
+        if snapshots:
+            self.record(facts.ReferralApplied(snapshots=tuple(snapshots)))
+        else:
+            self.record(facts.ReferralRemoved(snapshots=self.referrals))
 
     def decline_upsell(self, offer_id: UUID, upsell_id: UUID) -> None:
         if upsell_id not in self.declined:

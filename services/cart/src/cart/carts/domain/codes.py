@@ -44,12 +44,15 @@ def promotions_for(
     customer: KnownCustomer | None,
     now: datetime,
 ) -> Iterator[Promotion]:
-    """Those of the cart's codes, and the automatic ones that are for one of its lines."""
+    """Those of the cart's codes, the automatic ones that are for one of its lines, and the discounts of the
+    customer's referrals."""
     for promotion_id in cart.codes:
         if known := excerpt.promotions.get(promotion_id):
             yield judged(known, customer, now)
     for known in excerpt.automatic_for(lines):
         yield judged(known, customer, now)
+    if customer is not None:
+        yield from (it.promotion for it in customer.referral_discounts(now))
 
 
 def judged(promotion: KnownPromotion, customer: KnownCustomer | None, now: datetime) -> Promotion:

@@ -18,6 +18,7 @@ from contracts.cart import ProposedUpsell, RepricedItem
 from contracts.sale import Sale
 from kernel.unit_of_work import UnitOfWork
 from pricing.priced import Priced
+from pricing.referral_snapshots import snapshots
 
 LOCK_EXPIRED = "lock expired"
 BY_ACTIVITY = "activity"
@@ -137,11 +138,21 @@ def priced_after_write(
     prices = record_prices(cart, excerpt, work, reason)
     totals = calculate_totals(cart, excerpt, work.now)
     record_shipping(cart, totals.sale)
+    record_referrals(cart, totals.sale, excerpt, work)
     situation = Situation(cart, excerpt, goods_of(totals.sale), work.now)
     cart.offer_upsells(
         [ProposedUpsell(offer_id=it.offer_id, upsell_id=it.upsell_id) for it in newly_eligible(situation)]
     )
     return PricedCart(cart, totals.sale, excerpt, totals.not_applied, prices=prices, priced=totals.priced)
+
+
+def record_referrals(
+    cart: Cart, sale: Sale, excerpt: CatalogueExcerpt, work: UnitOfWork, buyer: str | None = None
+) -> None:
+    """Record which referral discounts the sale contains, and why."""
+    customer = excerpt.customer(cart.customer_id or buyer)
+    grants = customer.referral_discounts(work.now) if customer else []
+    cart.show_referrals(snapshots(sale, grants, work.now, cart_id=cart.id))
 
 
 def record_shipping(cart: Cart, sale: Sale) -> None:

@@ -30,6 +30,7 @@ from cart.carts.use_cases.cart_access import (
     open_cart,
     record_current_prices,
     record_prices,
+    record_referrals,
     record_shipping,
     release_expired_lock,
     wanted_by,
@@ -112,6 +113,7 @@ async def _sale(
     totals = before if is_same else calculate_totals(cart, excerpt, work.now, buyer=buyer)
     check_codes(cart, totals, excerpt, work.now, buyer)
     record_shipping(cart, totals.sale)
+    record_referrals(cart, totals.sale, excerpt, work, buyer)
     return totals.sale, before.sale.totals.total
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
+
+from pricing.referral import judge
+from pricing.referral_candidates import Candidate, Grant, Referee
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,16 @@ class KnownCustomer:
     bought: frozenset[str] = frozenset()
     fulfilled: frozenset[str] = frozenset()
     uses: Mapping[UUID, int] = field(default_factory=dict)
+    referrals: tuple[Candidate, ...] = ()
+    """The rules of the programs in which the customer has an attribution."""
+
+    def referral_discounts(self, now: datetime) -> list[Grant]:
+        """Of the rules that give the customer one now."""
+        if not self.referrals:
+            return []
+        referee = Referee(self.customer_id, self.segments, self.email_verified, self.paid_orders)
+        judged = (judge(referee, it, now) for it in self.referrals)
+        return [it for it in judged if isinstance(it, Grant)]
 
     def lacks(self, prerequisites: Iterable[str]) -> tuple[str, ...]:
         """The prerequisites, each once, that this customer does not fulfil."""
