@@ -31,7 +31,9 @@ def candidate_of(row: asyncpg.Record) -> Candidate:
             referrer_id=attribution["referrer_id"],
             confirmed_at=_time(attribution.get("confirmed_at")),
         ),
-        overrides=[Override.model_validate(it, extra="ignore", strict=False) for it in data["overrides"] or ()],
+        overrides=[
+            Override.model_validate(it, extra="ignore", strict=False) for it in data["overrides"] or ()
+        ],
         uses=Uses(
             total=_count(uses, "total"),
             of_referrer=_count(uses, "referrer"),
