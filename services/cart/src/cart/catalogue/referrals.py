@@ -44,6 +44,10 @@ def candidate_of(row: asyncpg.Record) -> Candidate:
     )
 
 
+def _override(word: Mapping[str, Any]) -> Override:
+    return Override.model_validate(word, extra="ignore", strict=False)
+
+
 def _count(uses: Mapping[str, Any], scope: str) -> int:
     count: int = uses.get(scope, {}).get("uses", 0)
     return count
