@@ -4,8 +4,8 @@ Cart and offer both price sales through this module, so that their amounts canno
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts import pricing_policy, product, promotion, sale, shipping_rate, tax_rate
@@ -25,8 +25,7 @@ DEFAULT_ROUNDING = Rounding()
 PHYSICAL = "physical_product"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One line of a sale; ``details`` are the catalogue's, ``unit_price`` is the price charged."""
 
     line_id: str

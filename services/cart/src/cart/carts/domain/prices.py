@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from cart.carts.domain.cart_state import CartState
@@ -16,7 +17,7 @@ from cart.catalogue.domain.offers import ACTIVE, RUNNING, KnownOffer, KnownUpsel
 from contracts.experiment import Changes
 from contracts.sale import Exposure
 from pricing.offer_price import CurrentPrice, WeightedComponent, component_prices, current_price
-from pricing.product_price import PriceContext, plain_price
+from pricing.product_price import PriceContext, ProductPrice, plain_price
 from pricing.rounding import Mode
 from pricing.upsell_price import upsell_price
 
@@ -27,15 +28,19 @@ PRODUCT, OFFER, UPSELL = "product", "offer", "upsell"
 """What a line's price is taken from."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnitPrice:
-    """``source`` says for the derivation where the amount comes from. ``parent_removed``: it is the product's
-    own price, because the offer of the line's upsell has left the cart."""
+class UnitPrice(NamedTuple):
+    """``found``: where the amount comes from. ``parent_removed``: it is the product's own price, because the
+    offer of the line's upsell has left the cart."""
 
     amount: int
-    source: str
+    found: ProductPrice | str
     campaign_id: UUID | None = None
     parent_removed: bool = False
+
+    @property
+    def source(self) -> str:
+        """Where the amount comes from, for the derivation."""
+        return self.found if isinstance(self.found, str) else self.found.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def current_prices(
     context = context_of(cart, excerpt, now, buyer)
     lines = cart.lines.values()
     offered = offers_in(cart)
-    units = units_at_own_price(lines, excerpt)
+    units: Counter[UUID] | None = None
     parts: dict[tuple[UUID, Exposure | None], OfferParts | None] = {}
     prices: dict[UUID, UnitPrice | None] = {}
     for line in lines:
@@ -76,7 +81,10 @@ def current_prices(
                 offer = excerpt.offers.get(offer_id)
                 parts[key] = parts_of_offer(offer, excerpt, context, line.experiment) if offer else None
             prices[line.item_id] = price_of_part(parts[key], line.product_id)
+        elif not excerpt.depends_on_quantity(line.product_id):
+            prices[line.item_id] = price_of_product(line.product_id, excerpt, context)
         else:
+            units = units or units_at_own_price(lines, excerpt)
             prices[line.item_id] = price_of_product(line.product_id, excerpt, context, units[line.product_id])
     return prices
 
@@ -117,7 +125,7 @@ def price_of_product(
     product_id: UUID, excerpt: CatalogueExcerpt, context: PriceContext, units: int = 1
 ) -> UnitPrice | None:
     price = excerpt.product_price(product_id, context, units)
-    return None if price is None else UnitPrice(price.amount, price.source)
+    return None if price is None else UnitPrice(price.amount, price)
 
 
 def parts_of_offer(
@@ -183,7 +191,7 @@ def price_of_upsell(
         return None
     own = price_of_product(upsell.details.product_id, excerpt, context)
     if own is None or not is_offered:
-        return own and UnitPrice(own.amount, own.source, parent_removed=True)
+        return own and UnitPrice(own.amount, own.found, parent_removed=True)
     if upsell.status != ACTIVE:
         return None
     amount = upsell_price(upsell.details.discount, own.amount, context.mode)

@@ -77,6 +77,11 @@ class CatalogueExcerpt:
         found = (it for it in self.upsells.values() if it.offer_id == offer_id and it.status == ACTIVE)
         return sorted(found, key=lambda it: (it.details.priority, str(it.upsell_id)))
 
+    def depends_on_quantity(self, product_id: UUID) -> bool:
+        """Whether the price of one unit may differ with how many are bought."""
+        product = self.products.get(product_id)
+        return product is not None and product.depends_on_quantity
+
     def product_price(self, product_id: UUID, context: PriceContext, units: int = 1) -> ProductPrice | None:
         """None if the product is not on sale, or has no price for this context."""
         product = self.products.get(product_id)

@@ -47,6 +47,11 @@ class Product:
     def is_on_sale(self) -> bool:
         return self.status == ON_SALE and not self.has_variants
 
+    @property
+    def depends_on_quantity(self) -> bool:
+        """Whether the price of one unit may differ with how many are bought."""
+        return bool(self.details.tiers) or self.details.dynamic is not None
+
     def price(self, context: PriceContext, units: int = 1) -> ProductPrice | None:
         """What one unit costs if ``units`` are bought; None if the product has no price for this context."""
         if self.details.dynamic is not None:
