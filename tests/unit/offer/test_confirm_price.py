@@ -1,7 +1,6 @@
 """Confirming a price: the catalogue prices the sale itself and refuses any difference."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -187,7 +186,7 @@ def test_dynamic_rules_are_judged_as_the_cart_was_priced() -> None:
     dynamic = product.Changed(
         **stamp(CD), details=details(f"SKU-{CD}", 1999, dynamic=evening, pricing_model="dynamic")
     )
-    items = [replace(ITEMS[0], details=dynamic.details, unit_price=2099), ITEMS[1]]
+    items = [ITEMS[0]._replace(details=dynamic.details, unit_price=2099), ITEMS[1]]
     result = price_items("USD", items, [], NOW)
     scenario = given(*CATALOGUE, dynamic).at(SOON)
     scenario.when(confirm_price, command(sale_of(result, items, priced_at=NOW))).then(confirmed(result))
@@ -195,7 +194,7 @@ def test_dynamic_rules_are_judged_as_the_cart_was_priced() -> None:
 
 def test_the_sale_keeps_the_rounding_that_it_was_priced_with() -> None:
     rounding = Rounding(Mode.HALF_EVEN, Level.TOTAL)
-    items = [replace(ITEMS[1], quantity=1)]
+    items = [ITEMS[1]._replace(quantity=1)]
     half = terms(value="0.50")
     past = *CATALOGUE, promotion.Changed(**stamp(TEN_PERCENT), terms=half)
     result = price_items("USD", items, [promotion_of(TEN_PERCENT, half)], NOW, rounding=rounding)
@@ -216,7 +215,7 @@ def test_prices_and_promotions_are_those_of_the_customer() -> None:
         product.Changed(**stamp(CD), details=details(f"SKU-{CD}", prices=vip)),
         promotion.Changed(**stamp(TEN_PERCENT), terms=for_vips),
     )
-    items = [replace(ITEMS[0], unit_price=1500), ITEMS[1]]
+    items = [ITEMS[0]._replace(unit_price=1500), ITEMS[1]]
     customer = Customer(CUSTOMER, frozenset({"vip"}), 1)
     result = price_items("USD", items, [promotion_of(TEN_PERCENT, for_vips)], NOW, customer=customer)
     assert result.totals.total == 3150
