@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from contracts import cart as contract
 from contracts import offer, product, stock, upsell
 from contracts.offer import Component, OfferDetails, OfferPrice, OfferShipping
 from tests.integration.cart.kafka_client import KafkaClient
@@ -123,6 +124,30 @@ async def test_64_times_one_step_of_a_flow_has_one_effect_and_64_equal_answers(
         "flow.started",
         *["flow.step_completed"] * 4,
     ]
+
+
+async def test_the_purchase_of_its_cart_completes_a_flow(shop: httpx.AsyncClient, kafka: KafkaClient) -> None:
+    offer_id, slug = await offered(kafka, 900, await on_sale(kafka, 1000))
+    begun = (await shop.post("/v1/flows", json={"slug": slug, "session_id": str(uuid4())})).json()
+    flow_id, checkout_id, order_id = UUID(begun["flow_id"]), uuid4(), uuid4()
+    choices: list[dict[str, Any]] = [
+        {"step": "user_preferences", "data": {}},
+        {"step": "package_selection", "data": {"offer_id": str(offer_id)}},
+    ]
+    for choice in choices:
+        answer = await shop.post(f"/v1/flows/{flow_id}/steps", json=choice)
+        assert answer.status_code == 200, answer.text
+    cart_id = UUID(answer.json()["cart_id"])
+    await kafka.send(contract.Lock(cart_id=cart_id, checkout_id=checkout_id, step="lock_cart"), cart_id)
+    await kafka.wait_for(lambda it: it.type == "cart.locked" and it.key == cart_id)
+    convert = contract.Convert(cart_id=cart_id, checkout_id=checkout_id, step="complete", order_id=order_id)
+    await kafka.send(convert, cart_id)
+    completed = await kafka.wait_for(lambda it: it.type == "flow.completed" and it.key == flow_id)
+    assert completed.body == {"order_id": str(order_id)}
+    shown = (await shop.get(f"/v1/flows/{flow_id}")).json()
+    assert (shown["status"], shown["current_step"], shown["order_id"]) == ("completed", None, str(order_id))
+    sold = (await shop.get(f"/v1/carts/{cart_id}", params={"explain": "true"})).json()
+    assert sold["derivation"]["how"].endswith("as agreed with the checkout")
 
 
 async def test_upsells_are_listed_taken_and_declined_and_amounts_are_explained(

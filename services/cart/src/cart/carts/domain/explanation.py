@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from cart.carts.domain.prices import UnitPrice
-from contracts.sale import AppliedDiscount, Sale, SaleLine
+from contracts.sale import AppliedDiscount, Sale, SaleLine, Shipping
 from pricing.derivation import Node, derive
 from pricing.priced import Priced
 
@@ -26,12 +26,18 @@ def explain_sale(sale: Sale) -> Node:
         f" + added tax {on_top}, as agreed with the checkout"
     )
     lines = (_sold(line) for line in sale.lines)
-    return Node("total", totals.total, how, (*lines, *(_granted(it) for it in sale.discounts)))
+    shipping = () if sale.shipping is None else (_shipped(sale.shipping),)
+    return Node("total", totals.total, how, (*lines, *(_granted(it) for it in sale.discounts), *shipping))
 
 
 def _sold(line: SaleLine) -> Node:
     how = f"{line.quantity} x {line.unit_price} - {line.discount}, with tax {line.tax}"
     return Node(f"line {line.line_id}", line.total, how)
+
+
+def _shipped(shipping: Shipping) -> Node:
+    how = f"{shipping.name}: {shipping.price} - {shipping.discount}, with tax {shipping.tax}"
+    return Node("shipping", shipping.total, how)
 
 
 def _granted(discount: AppliedDiscount) -> Node:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from cart.carts.domain.cart_state import CartState
@@ -29,7 +30,7 @@ class Ineligible(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
     """What decides about the upsells of a cart. ``goods``: the value of its lines after discounts.
     ``elapsed``: seconds since the shopper sees the page; None: that does not matter."""
@@ -40,7 +41,7 @@ class Situation:
     now: datetime
     elapsed: int | None = None
 
-    @property
+    @cached_property
     def offers(self) -> set[UUID]:
         """The offers in the cart."""
         return offers_in(self.cart)
@@ -154,11 +155,9 @@ def proposal_of(upsell: KnownUpsell, situation: Situation) -> Proposal | None:
 
 
 def _upsells(situation: Situation) -> Iterator[KnownUpsell]:
-    found = (
-        it
-        for it in situation.excerpt.upsells.values()
-        if it.offer_id in situation.offers and it.status == ACTIVE
-    )
+    offers = situation.offers
+    upsells = situation.excerpt.upsells.values() if offers else ()
+    found = (it for it in upsells if it.offer_id in offers and it.status == ACTIVE)
     yield from sorted(found, key=lambda it: (it.details.priority, str(it.upsell_id)))
 
 

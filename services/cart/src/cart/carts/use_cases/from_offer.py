@@ -12,7 +12,6 @@ from cart.carts.domain.cart import Cart
 from cart.carts.domain.errors import (
     CartNotActive,
     DiscountAlreadyApplied,
-    InvalidDiscountCode,
     OfferNotAvailable,
     OfferNotFound,
 )
@@ -188,10 +187,10 @@ def try_codes(
     for code in offer.details.automatic_promotions:
         try:
             put_code(cart, code, excerpt, work)
-        except InvalidDiscountCode as refusal:
-            skipped.append(Skipped("promotion", code, refusal.members["reason"]))
         except DiscountAlreadyApplied:
             continue
+        except Refused as refusal:
+            skipped.append(Skipped("promotion", code, refusal.members.get("reason", refusal.code)))
     promotions = (excerpt.with_code(key) for key in offer.promotion_keys)
     known = (it.promotion_id for it in promotions if it is not None)
     return {promotion_id: cart.codes[promotion_id] for promotion_id in known if promotion_id in cart.codes}
