@@ -102,6 +102,8 @@ async def test_a_cart_is_filled_discounted_and_read(shop: httpx.AsyncClient, kaf
                 "tax": money(0),
                 "total": money(5397),
                 "options": {},
+                "price_source": "product",
+                "units": 1,
             }
         ],
         "discounts": [
@@ -113,6 +115,7 @@ async def test_a_cart_is_filled_discounted_and_read(shop: httpx.AsyncClient, kaf
                 "status": "applied",
             }
         ],
+        "rejected": [],
         "totals": {
             "subtotal": money(5997),
             "discount": money(600),
