@@ -56,7 +56,7 @@ class Failed(Fact):
     TYPE = "notification.failed"
     kind: str
     code: str
-    """``REJECTED`` by the server for good, or ``GAVE_UP`` after the last try."""
+    """``rejected`` by the server for good, or ``gave_up`` after the last try."""
     reply: int | None = None
     """The server's last reply code."""
 

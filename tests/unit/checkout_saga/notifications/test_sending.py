@@ -102,14 +102,14 @@ def test_a_refused_transfer_may_be_begun_again() -> None:
 
 def test_a_refused_transfer_that_was_overtaken_is_not_begun_again() -> None:
     story = given(contact_set(), requested(), sending())
-    when_taken_up(story, Progress(1, 1)).then(failed("GAVE_UP", None))
+    when_taken_up(story, Progress(1, 1)).then(failed("gave_up", None))
 
 
 def test_a_rejection_for_good_is_the_end() -> None:
     async def act(reply: int, work: UnitOfWork) -> None:
         await record_rejected(MAIL, reply, work)
 
-    pending().when(act, 550).then(failed("REJECTED", 550))
+    pending().when(act, 550).then(failed("rejected", 550))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_it_is_tried_again_after_longer_and_longer_pauses(tries: int, pause: tim
 
 
 def test_after_the_last_pause_it_has_failed() -> None:
-    when_postponed(pending(), Progress(len(PAUSES) + 1)).then(failed("GAVE_UP", 421))
+    when_postponed(pending(), Progress(len(PAUSES) + 1)).then(failed("gave_up", 421))
 
 
 def when_postponed(story: Scenario, progress: Progress) -> Scenario:

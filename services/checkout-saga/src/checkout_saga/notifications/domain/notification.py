@@ -38,7 +38,7 @@ class Notification(Aggregate):
         self.kind = ""
         self.locale: str | None = None
         self.about = NIL_ID
-        self.customer_id: str | None = None
+        self.customer_id = ""
         self.cart: AbandonedCart | None = None
         self.attempts = 0
         """How often its transfer has begun."""
@@ -51,7 +51,7 @@ class Notification(Aggregate):
         self,
         kind: str,
         about: UUID,
-        customer_id: str | None,
+        customer_id: str,
         locale: str | None = None,
         cart: AbandonedCart | None = None,
     ) -> None:
@@ -96,7 +96,7 @@ class Notification(Aggregate):
             case facts.Requested():
                 self.status = Status.REQUESTED
                 self.kind, self.locale, self.about = fact.kind, fact.locale, fact.about
-                self.customer_id, self.cart = fact.customer_id, fact.cart
+                self.customer_id, self.cart = fact.customer_id or "", fact.cart
             case facts.Sending(attempt=attempt):
                 self.status, self.attempts = Status.SENDING, attempt
             case facts.Sent():

@@ -14,7 +14,7 @@ from checkout_saga.notifications.use_cases.requesting import RECOVERY_OF_CART, S
 from contracts.notification import AbandonedCart
 from kernel.unit_of_work import UnitOfWork
 
-REJECTED, GAVE_UP = "REJECTED", "GAVE_UP"
+REJECTED, GAVE_UP = "rejected", "gave_up"
 """Codes of ``notification.failed``."""
 
 
@@ -44,7 +44,7 @@ async def take_up(notification_id: UUID, progress: Progress, work: UnitOfWork) -
     notification = await work.open(Notification, notification_id)
     if notification.is_doubtful(progress.answered):
         notification.mark_unknown()  # a process died, or is late, between the transfer and its record
-    if not notification.is_pending or notification.customer_id is None:
+    if not notification.is_pending:
         await _end(notification, work)
         return None
     if notification.status is Status.SENDING and not await _is_awaited(notification, work):
