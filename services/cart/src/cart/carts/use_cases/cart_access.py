@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -163,13 +164,18 @@ def record_shipping(cart: Cart, sale: Sale) -> None:
 
 
 def priced_for_read(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWork) -> PricedCart:
-    """The cart for a read. A cart that a checkout holds or has bought keeps the totals of its lock; any other
-    has the current prices, recorded or not."""
-    lock = None if cart.lock_is_over(work.now) else cart.lock
+    """The cart for a read; see ``priced_at``."""
+    return priced_at(cart, excerpt, work.now)
+
+
+def priced_at(cart: Cart, excerpt: CatalogueExcerpt, now: datetime) -> PricedCart:
+    """The cart as it is shown at a moment. A cart that a checkout holds or has bought keeps the totals of its
+    lock; any other has the prices of the moment, recorded or not."""
+    lock = None if cart.lock_is_over(now) else cart.lock
     if lock:
         return PricedCart(cart, lock.sale, excerpt, is_frozen=True)
-    prices = current_prices(cart, excerpt, work.now)
+    prices = current_prices(cart, excerpt, now)
     pending = cart.price_changes(prices)
-    totals = calculate_totals(cart, excerpt, work.now, pending)
+    totals = calculate_totals(cart, excerpt, now, pending)
     by_item = {change.item_id: change for change in pending}
     return PricedCart(cart, totals.sale, excerpt, totals.not_applied, by_item, prices, priced=totals.priced)
