@@ -22,7 +22,12 @@ AVAILABILITY = {
     *("ENROLLMENT_LIMIT_REACHED", "OUT_OF_STOCK"),
 }
 """Why an offer cannot be bought now: a member of responses, not a refusal."""
-NOT_CODES = AVAILABILITY | {"SECRETS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
+NOT_CODES = AVAILABILITY | {
+    "SECRETS_DIR",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_TRACES_SAMPLER_ARG",
+    "GAVE_UP",
+}
 """Constants in capitals that are not codes of refusals."""
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from cart.carts import offer_routes, owner_routes, recovery_routes, routes, shipping_routes
+from cart.carts import offer_routes, owner_routes, read_routes, recovery_routes, routes, shipping_routes
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
@@ -204,6 +204,7 @@ def build(
             routes.table(store, writer, Limit(rate_of(settings.cart_code_guesses))),
             owner_routes.table(writer),
             shipping_routes.table(writer, catalogue, LimitedCalculator(RatesCalculator())),
+            read_routes.table(store, catalogue, catalogue),
             recovery_routes.table(
                 store, catalogue, settings.policy, settings.link_keys, settings.cart_storefronts
             ),

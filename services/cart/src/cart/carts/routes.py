@@ -45,9 +45,9 @@ from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_
 from cart.carts.use_cases.policy import Policy
 from cart.carts.writing import Writer
 from cart.catalogue.domain.excerpt import Catalogue
-from contracts.roles import LISTERS, READERS, SHOPPERS
+from contracts.roles import LISTERS, SHOPPERS
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import execute, show
+from kernel.http.handlers import execute
 from kernel.http.lists import list_by_key
 from kernel.http.openapi import limited
 from kernel.http.paging import Page, Paged
@@ -112,11 +112,6 @@ class _Handlers:
 
         shown = view_explained if explain else view
         return await list_by_key(read, paging, index, load, shown, prefix=listed_under(owner), keep=keep)
-
-    async def get_cart(self, cart_id: PathId, read: Read, explain: Explain = False) -> Response:
-        """Read a cart with its current prices."""
-        shown = view_explained if explain else view
-        return await show(read, partial(shopping.show_cart, catalogue=self.catalogue), cart_id, shown)
 
     async def add_item(self, cart_id: PathId, body: NewItem, write: Write) -> Response:
         """Add a product, an offer or an upsell to the cart. Stock is neither checked nor reserved."""
@@ -222,7 +217,6 @@ def table(store: EventStore, writer: Writer, refused_codes: Limit) -> RouteTable
         (
             Route("POST", ALL, do.create_cart, SHOPPERS, CartView, status=201, responses=OPEN_CART),
             Route("GET", ALL, do.list_carts, LISTERS, Page[CartView]),
-            Route("GET", BY_ID, do.get_cart, READERS, CartView, (CartNotFound,)),
             Route("POST", ITEMS, do.add_item, SHOPPERS, CartView, OF_NEW_ITEM),
             Route("DELETE", ITEMS, do.clear_items, SHOPPERS, CartView, OF_CART),
             Route("PATCH", ITEM, do.change_quantity, SHOPPERS, CartView, (*OF_ITEM, *OF_QUANTITY)),

@@ -21,6 +21,16 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
             "The destination of the goods: a cart keeps only these fields of an address."
         ),
         "destination": Word("The destination of the goods, as far as prices and taxes depend on it."),
+        "HistoryEntryView": Word("One change of a cart, in words."),
+        "at": Word(
+            "When it was recorded; in a query, the moment of which the cart is shown.", "2026-03-05T12:00:00Z"
+        ),
+        "occurred_at": Word("When it occurred: earlier only if the caller dated it.", "2026-03-05T12:00:00Z"),
+        "actor": Word("The key or the service that caused it.", "storefront"),
+        "HistoryEntryView.type": Word("The type of the fact.", "cart.item_added"),
+        "summary": Word("What happened, in one English sentence.", "2 × Mug added at 10.00 EUR"),
+        "total_before": Word("The cart's total before the change; null at its creation.", euros(0)),
+        "total_after": Word("The cart's total after the change.", euros(2000)),
         "DestinationView": Word("A country and its region."),
         "country": Word("The country code by ISO 3166.", "PT"),
         "region": Word("The region or state.", "11"),

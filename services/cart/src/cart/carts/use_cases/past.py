@@ -13,7 +13,7 @@ from cart.carts.domain.errors import CartNotFound
 from cart.carts.domain.sentences import sentence
 from cart.carts.domain.totals import calculate_totals
 from cart.carts.use_cases.cart_access import PricedCart, priced_at, wanted_by
-from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt, Wanted
+from cart.catalogue.domain.excerpt import CatalogueExcerpt, PastCatalogue, Wanted
 from contracts.cart import CartFact, Created
 from kernel.store.stream_history import RecordedFact
 
@@ -44,7 +44,7 @@ class HistoryEntry(NamedTuple):
 
 
 async def show_past_cart(
-    cart_id: UUID, history: Sequence[RecordedFact], as_of: AsOf, tenant: str, catalogue: Catalogue
+    cart_id: UUID, history: Sequence[RecordedFact], as_of: AsOf, tenant: str, catalogue: PastCatalogue
 ) -> tuple[PricedCart, datetime]:
     """The cart as it was, with the prices of then, and the time by which it was priced. Raises CartNotFound
     before its creation and above its version."""
@@ -62,7 +62,7 @@ async def tell_history(
     after: int,
     limit: int,
     tenant: str,
-    catalogue: Catalogue,
+    catalogue: PastCatalogue,
 ) -> list[HistoryEntry]:
     """The facts behind version ``after``, the oldest first. Raises CartNotFound."""
     facts = _facts(history)
@@ -72,13 +72,13 @@ async def tell_history(
     wanted = _wanted_by_each_state(_fold(cart_id, facts[:after]), page)
     excerpts: dict[datetime, CatalogueExcerpt] = {}
     before, cart = (_fold(cart_id, facts[:after]) for _ in range(2))
-    told: list[HistoryEntry] = []
+    entries: list[HistoryEntry] = []
     for recorded, fact in zip(history[after : after + limit], page, strict=True):
         at = fact.timestamp
         if at not in excerpts:
             excerpts[at] = await catalogue.read_as_of(tenant, wanted, at)
         fact.mutate(cart)
-        told.append(
+        entries.append(
             HistoryEntry(
                 version=fact.originator_version,
                 recorded=recorded,
@@ -89,7 +89,7 @@ async def tell_history(
             )
         )
         fact.mutate(before)
-    return told
+    return entries
 
 
 def _facts(history: Sequence[RecordedFact]) -> list[CartFact]:
