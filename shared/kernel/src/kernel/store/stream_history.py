@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from contracts.envelope import Fact
 from contracts.registry import MessageRegistry
 from kernel.postgres.service_pool import ServicePool
+from kernel.recorded_fact import RecordedFact
 from kernel.store.loading import LOG_FOR_CALLERS, fact_of
 
 SELECT_STREAM = f"""
@@ -16,14 +14,6 @@ SELECT_STREAM = f"""
            coalesce(occurred_at, recorded_at) AS occurred_at, actor
     FROM {LOG_FOR_CALLERS} WHERE tenant = $1 AND stream_id = $2 AND kind = 'fact' ORDER BY version
 """  # noqa: S608  # a constant
-
-
-class RecordedFact(NamedTuple):
-    """``actor``: the key or the service that caused it. The recorded time is the fact's timestamp."""
-
-    fact: Fact
-    occurred_at: datetime
-    actor: str
 
 
 async def read_stream(

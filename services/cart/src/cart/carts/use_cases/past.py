@@ -15,7 +15,7 @@ from cart.carts.domain.totals import calculate_totals
 from cart.carts.use_cases.cart_access import PricedCart, priced_at, wanted_by
 from cart.catalogue.domain.excerpt import CatalogueExcerpt, PastCatalogue, Wanted
 from contracts.cart import CartFact, Created
-from kernel.store.stream_history import RecordedFact
+from kernel.recorded_fact import RecordedFact
 
 
 @dataclass(frozen=True, slots=True)
