@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from contracts.referral import Applied
 from kernel import ids
 from kernel.unit_of_work import UnitOfWork
 from offer.referral.domain.application import ReferralApplication
@@ -16,11 +17,10 @@ OF_ORDER = "referral_application_of_order"
 
 
 def list_application(application: ReferralApplication, work: UnitOfWork) -> None:
-    """Claim the keys of one that was just applied."""
-    if application.status != "applied":
-        return
-    for kind, value in keys_of(application):
-        work.claim_key(kind, value, application.id)
+    """Claim the keys of one that is applied now, and not by an earlier request of the checkout."""
+    if any(isinstance(it, Applied) for it in application.pending_events):
+        for kind, value in keys_of(application):
+            work.claim_key(kind, value, application.id)
 
 
 def keys_of(application: ReferralApplication) -> list[tuple[str, str]]:
