@@ -48,6 +48,9 @@ from offer.customers.domain import Customers
 from offer.customers.projection import GROUP, CustomersProjection
 from offer.customers.repository import CustomerRepository
 from offer.descriptions import FIELD_DESCRIPTIONS
+from offer.experiments import routes as experiments
+from offer.experiments.count_writer import count_follower
+from offer.experiments.shoppers import ShoppersOfExperiments
 from offer.inventory import routes as stock
 from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
@@ -108,7 +111,7 @@ def command_routes(
 
 def shoppers() -> Sequence[Handler]:
     """The handlers of the group ``offer.shoppers``, which share its offsets and transactions."""
-    return [CustomersProjection()]
+    return [CustomersProjection(), ShoppersOfExperiments()]
 
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -171,6 +174,7 @@ async def run(settings: OfferSettings) -> None:
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(TIMERS)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
         product_list = ProductListWriter(store, heartbeats)
+        counts = count_follower(store, heartbeats)
         await guard.start()
         async with running(
             guard.run(),
@@ -182,6 +186,7 @@ async def run(settings: OfferSettings) -> None:
             snapshots.run(),
             gauges.run(),
             product_list.run(),
+            counts.run(),
             *clock.loops(),
         ):
             await serve(app, settings)
@@ -227,6 +232,7 @@ def build(
             offers.table(CAMPAIGNS),
             upsells.table(CAMPAIGNS),
             funnel_routes.ROUTES,
+            experiments.ROUTES,
             campaigns.ROUTES,
             referral.ROUTES,
             attributions.table(CustomerRepository(store.pool)),

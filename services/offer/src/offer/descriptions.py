@@ -6,6 +6,7 @@ from kernel.http.descriptions import Words
 from offer.campaigns.schemas import descriptions as of_campaigns
 from offer.catalogue.schemas import descriptions as of_products
 from offer.categories import schemas as of_categories
+from offer.experiments.schemas import descriptions as of_experiments
 from offer.inventory import schemas as of_stock
 from offer.offers.schemas import descriptions as of_offers
 from offer.pricing_policy import schemas as of_pricing_policy
@@ -26,6 +27,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_campaigns.FIELD_DESCRIPTIONS,
     **of_offers.FIELD_DESCRIPTIONS,
     **of_upsells.FIELD_DESCRIPTIONS,
+    **of_experiments.FIELD_DESCRIPTIONS,
     **of_tax_rates.FIELD_DESCRIPTIONS,
     **of_shipping_rates.FIELD_DESCRIPTIONS,
     **of_quotes.FIELD_DESCRIPTIONS,

@@ -8,6 +8,7 @@ from contracts import (
     campaign,
     category,
     collection,
+    experiment,
     offer,
     product,
     promotion,
@@ -28,6 +29,8 @@ from offer.catalogue.domain.product import Product
 from offer.catalogue.use_cases import claim_again as product_keys
 from offer.categories.domain.groups import Category, Collection
 from offer.categories.use_cases import claim_category_again, claim_collection_again
+from offer.experiments.domain.experiment import Experiment
+from offer.experiments.use_cases.experiments import claim_again as experiment_keys
 from offer.inventory.domain.reservation import Reservation
 from offer.inventory.use_cases.reservations import set_expiry_again
 from offer.offers.domain.offer import Offer
@@ -54,6 +57,7 @@ DERIVATIONS: Derivations = {
     campaign.Created.TYPE: Derivation(Campaign, campaign_keys),
     category.Set.TYPE: Derivation(Category, claim_category_again),
     collection.Set.TYPE: Derivation(Collection, claim_collection_again),
+    experiment.Created.TYPE: Derivation(Experiment, experiment_keys),
     promotion.Created.TYPE: Derivation(Promotion, promotion_keys),
     referral_program.Created.TYPE: Derivation(ReferralProgram, program_keys),
     referral_rule.Created.TYPE: Derivation(ReferralRule, rule_keys),

@@ -200,13 +200,14 @@ class Viewed(Fact):
 
 
 class VariantSelected(Fact):
-    """The session's first exposure to the experiment; its stream is derived from both."""
+    """The session's first exposure to the experiment; its stream is derived from both. ``session_id``: None
+    if the exposure was first seen in a cart, whose lines name the stream alone."""
 
     TYPE = "offer.variant_selected"
     offer_id: UUID
     experiment_id: UUID
     variant_id: UUID
-    session_id: str
+    session_id: str | None = None
 
 
 class VariantConverted(Fact):
@@ -216,7 +217,7 @@ class VariantConverted(Fact):
     offer_id: UUID
     experiment_id: UUID
     variant_id: UUID
-    session_id: str
+    session_id: str | None = None
     order_id: UUID
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts import product
 from contracts.offer import OfferDetails, OfferPrice
+from kernel.domain import FieldPath
 from offer.catalogue.domain.errors import Invalid
 from pricing.codes import canonical
 from pricing.money import is_currency
@@ -26,7 +27,7 @@ def check_details(details: OfferDetails) -> None:
     check_price(details.price)
 
 
-def check_price(price: OfferPrice, path: tuple[str, ...] = ("price",)) -> None:
+def check_price(price: OfferPrice, path: FieldPath = ("price",)) -> None:
     """Raises ``Invalid``. ``path``: where the price stands in the request."""
     if not is_currency(price.currency):
         detail = f"{price.currency} is not the code of a currency in use."
