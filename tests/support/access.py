@@ -26,6 +26,7 @@ SECTION_9 = (
     (r"\w+ /v1/shipping-rates\b.*", ADMINS),
     (r"\w+ /v1/carts/sync\b.*", SERVICES),
     (r"GET /v1/recover/.*", OPEN),
+    (r"GET /v1/public/offers/.*", SHOPPERS),
     (r"GET /v1/(carts|orders)", SERVICES | OPERATORS),
     (r"GET /v1/carts/[^/]+/upsells", SHOPPERS),
     (r"GET /v1/(carts|checkouts|flows|orders)/.*", SHOPPERS | OPERATORS),

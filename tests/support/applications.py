@@ -48,7 +48,7 @@ def _cart() -> Application:
 
 def _offer() -> Application:
     settings = OfferSettings(**PLAIN)
-    return offer.build(settings, ABSENT, Heartbeats(), ABSENT, _clock("offer", settings))
+    return offer.build(settings, ABSENT, Heartbeats(), ABSENT, _clock("offer", settings), ABSENT)
 
 
 def _checkout_saga() -> Application:

@@ -67,6 +67,8 @@ from offer.referral import attribution_routes as attributions
 from offer.referral import routes as referral
 from offer.settings import OfferSettings
 from offer.shipping_rates import routes as shipping_rates
+from offer.storefront import routes as public_offers
+from offer.storefront.parts import Storefront
 from offer.tax_rates import routes as tax_rates
 from offer.upsells import funnel_routes
 from offer.upsells import routes as upsells
@@ -131,7 +133,8 @@ async def run(settings: OfferSettings) -> None:
         followers = shoppers()
         dead_letters = DeadLetterAdmin(store, {SERVICE: [commands], **{it.scope: [it] for it in followers}})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
-        app = build(settings, store, heartbeats, dead_letters, clock)
+        storefront = Storefront.of(store, CAMPAIGNS, settings.database_url, heartbeats)
+        app = build(settings, store, heartbeats, dead_letters, clock, storefront)
         guard = LogGuard(
             SERVICE,
             settings.database_url,
@@ -187,6 +190,7 @@ async def run(settings: OfferSettings) -> None:
             gauges.run(),
             product_list.run(),
             counts.run(),
+            *storefront.loops(),
             *clock.loops(),
         ):
             await serve(app, settings)
@@ -198,6 +202,7 @@ def build(
     heartbeats: Heartbeats,
     dead_letters: DeadLetterAdmin,
     clock: StackClock,
+    storefront: Storefront,
 ) -> Application:
     return create_app(
         SERVICE,
@@ -233,6 +238,7 @@ def build(
             upsells.table(CAMPAIGNS),
             funnel_routes.ROUTES,
             experiments.ROUTES,
+            public_offers.table(store, storefront),
             campaigns.ROUTES,
             referral.ROUTES,
             attributions.table(CustomerRepository(store.pool)),

@@ -14,6 +14,7 @@ from offer.promotions.schemas import descriptions as of_promotions
 from offer.quotes.schemas import descriptions as of_quotes
 from offer.referral.schemas import descriptions as of_referral
 from offer.shipping_rates import schemas as of_shipping_rates
+from offer.storefront import schemas as of_storefront
 from offer.tax_rates import schemas as of_tax_rates
 from offer.upsells.schemas import descriptions as of_upsells
 
@@ -28,6 +29,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_offers.FIELD_DESCRIPTIONS,
     **of_upsells.FIELD_DESCRIPTIONS,
     **of_experiments.FIELD_DESCRIPTIONS,
+    **of_storefront.FIELD_DESCRIPTIONS,
     **of_tax_rates.FIELD_DESCRIPTIONS,
     **of_shipping_rates.FIELD_DESCRIPTIONS,
     **of_quotes.FIELD_DESCRIPTIONS,

@@ -25,6 +25,7 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "/v1/pricing-policy",
             "/v1/products",
             "/v1/promotions",
+            "/v1/public",
             "/v1/quotes",
             "/v1/referral",
             "/v1/shipping-rates",

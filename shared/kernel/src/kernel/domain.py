@@ -47,6 +47,8 @@ class Aggregate(BaseAggregate[UUID]):
     CREATED_BY: ClassVar[str | None] = None
     """The type of the first fact, for kinds that callers name by id: a stream that begins with another fact
     belongs to another kind, and there is no such aggregate."""
+    KEPT_IN_MEMORY: ClassVar[bool] = True
+    """False for kinds that nothing reads again: they would take the place of others in the cache."""
     _now: datetime | None = None
 
     @classmethod

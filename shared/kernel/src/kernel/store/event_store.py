@@ -78,9 +78,13 @@ class EventStore:
         self._cache = AggregateCache()
         self.forget_time()
 
+    async def now(self) -> datetime:
+        """The database's time, as a unit of work that begins now would have it."""
+        return await self._clock.now()
+
     async def begin(self, context: Context, *, use_cache: bool = False) -> PgUnitOfWork:
         """A unit of work of its own, to be ended by ``commit``; it sees one tenant's rows alone."""
-        now = await self._clock.now()
+        now = await self.now()
         work = self._unit_of_work(self.pool, now, use_cache=use_cache)
         work.switch_context(context)
         return work

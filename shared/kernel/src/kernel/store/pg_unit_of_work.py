@@ -185,7 +185,7 @@ class PgUnitOfWork(KeyClaims):
     def committed(self) -> None:
         """After the commit: give the aggregates back to the cache, count, and run the hooks."""
         for (tenant, _, _), aggregate in self._aggregates.items():
-            if aggregate.exists:  # an empty aggregate is not worth caching
+            if aggregate.exists and aggregate.KEPT_IN_MEMORY:  # an empty one is not worth caching
                 self._cache.give_back(tenant, aggregate)
         self._snapshots.note_commit(self._aggregates, self.changes.rows)
         self._aggregates.clear()

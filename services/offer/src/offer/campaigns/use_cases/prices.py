@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from contracts.campaign import Exhausted, Reopened
@@ -29,6 +30,11 @@ class CampaignsOfOffers:
 
     async def running_for(self, offer_id: UUID, work: UnitOfWork) -> RunningCampaigns:
         return running(await active_campaigns(work), offer_id, work)
+
+    async def next_change_for(self, offer_id: UUID, work: UnitOfWork) -> datetime | None:
+        campaigns = [it for it in await active_campaigns(work) if offer_id in it.details.offer_ids]
+        boundaries = (it.next_boundary(work.now) for it in campaigns)
+        return min((it for it in boundaries if it is not None), default=None)
 
     async def add_offer(self, campaign_id: UUID, offer: Offer, work: UnitOfWork) -> None:
         campaign = await work.open(Campaign, campaign_id)
