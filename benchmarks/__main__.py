@@ -28,6 +28,7 @@ NAMES = (
     "projecting",
     "commanding",
     "adding",
+    "public_offers",
     "checkout",
     "saga",
     "rebuilding",

@@ -15,6 +15,7 @@ from devstack.databases import Database
 from tests.integration.offer.conftest import caller
 from tests.integration.offer.products import on_sale
 from tests.support.single_service import RunningService
+from tests.support.waiting import until
 
 AT_ONCE = 64
 FAILURES = """
@@ -185,3 +186,33 @@ async def test_a_refused_offer_of_a_product_is_recorded_too(
     refused = await admin.post("/v1/offers/from-product", json={**body, "campaign_id": str(uuid4())})
     assert (refused.status_code, refused.json()["code"]) == (409, "SLUG_EXISTS")
     assert len(await log.fetch(FAILURES, slug)) == 1
+
+
+async def test_offers_are_searched_by_words_status_type_product_and_slug(admin: httpx.AsyncClient) -> None:
+    word = f"x{uuid4().hex}"
+    first = await created_offer(admin, name=f"Café {word}")
+    second = await created_offer(admin, name=word, type="course")
+    await admin.post(f"/v1/offers/{second['offer_id']}/publish")
+    product_id = first["products"][0]["product_id"]
+
+    async def found(query: str) -> list[str]:
+        answer = await admin.get(f"/v1/offers?{query}")
+        assert answer.status_code == 200, answer.text
+        return [it["offer_id"] for it in answer.json()["items"]]
+
+    one, two = first["offer_id"], second["offer_id"]
+    expected = {
+        f"q=cafe%20{word[:9]}": [one],
+        f"q={word}": [one, two],
+        f"q={word}&status=published": [two],
+        f"q={word}&type=course&type=funnel": [two],
+        f"q={word}&type=funnel": [],
+        f"product_id={product_id}": [one],
+        f"slug={first['slug']}&slug={second['slug']}": [one, two],
+        f"campaign_id={uuid4()}": [],
+    }
+
+    async def all_are_found() -> bool:
+        return {query: await found(query) for query in expected} == expected
+
+    await until(all_are_found)

@@ -9,6 +9,7 @@ from typing import cast
 import cart.app
 import checkout_saga.app
 import offer.app
+import offer.timers
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue import customer_projection
@@ -83,7 +84,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
                 OFFER: (read_by(OFFER), [asked]),
                 shoppers_projection.GROUP: (read_by(shoppers_projection.GROUP), followers),
             },
-            offer.app.TIMERS,
+            offer.timers.TIMERS,
         )
     mails = CartFacts(has_channel=False)
     mailing = MailCalls(store, NOTHING_SEALED, mailer=None, links=Links("", b""))

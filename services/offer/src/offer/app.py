@@ -33,14 +33,12 @@ from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
 from kernel.scheduling import timer_gauges
-from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
+from kernel.scheduling.timers import Timers
 from kernel.service.build import build_of
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
-from kernel.unit_of_work import UnitOfWork
 from offer.campaigns import routes as campaigns
-from offer.campaigns.use_cases.prices import CAMPAIGN_WINDOW, CampaignsOfOffers, pass_window
 from offer.catalogue import routes as products
 from offer.catalogue.list_writer import ProductListWriter
 from offer.categories import routes as categories
@@ -53,10 +51,9 @@ from offer.experiments.count_writer import count_follower
 from offer.experiments.shoppers import ShoppersOfExperiments
 from offer.inventory import routes as stock
 from offer.inventory.use_cases import reservations
-from offer.inventory.use_cases.reservations import EXPIRY, expire_reservation
 from offer.inventory.use_cases.seats import keep_seats
 from offer.offers import routes as offers
-from offer.offers.use_cases.price_windows import PRICE_WINDOW, pass_price_window
+from offer.offers.list_writer import list_follower
 from offer.pricing_policy import routes as pricing_policy
 from offer.promotions import routes as promotions
 from offer.promotions.use_cases import redemptions
@@ -70,34 +67,13 @@ from offer.shipping_rates import routes as shipping_rates
 from offer.storefront import routes as public_offers
 from offer.storefront.parts import Storefront
 from offer.tax_rates import routes as tax_rates
+from offer.timers import CAMPAIGNS, TIMERS
 from offer.upsells import funnel_routes
 from offer.upsells import routes as upsells
 
 SERVICE = "offer"
 SHOPPERS_INTERVAL = 0.15
 """Seconds between batches of facts about shoppers: no request waits for them, and batches become larger."""
-
-
-async def _expire(timer: DueTimer, work: UnitOfWork) -> None:
-    await expire_reservation(timer.subject, work)
-
-
-CAMPAIGNS = CampaignsOfOffers()
-
-
-async def _pass_price_window(timer: DueTimer, work: UnitOfWork) -> None:
-    await pass_price_window(timer.subject, work, CAMPAIGNS)
-
-
-async def _pass_campaign_window(timer: DueTimer, work: UnitOfWork) -> None:
-    await pass_window(timer.subject, work)
-
-
-TIMERS: Mapping[str, TimerHandler] = {
-    EXPIRY: _expire,
-    PRICE_WINDOW: _pass_price_window,
-    CAMPAIGN_WINDOW: _pass_campaign_window,
-}
 
 
 def command_routes(
@@ -178,6 +154,7 @@ async def run(settings: OfferSettings) -> None:
         gauges = DatabaseGauges(pool, readings, heartbeats)
         product_list = ProductListWriter(store, heartbeats)
         counts = count_follower(store, heartbeats)
+        offer_list = list_follower(store, heartbeats)
         await guard.start()
         async with running(
             guard.run(),
@@ -190,6 +167,7 @@ async def run(settings: OfferSettings) -> None:
             gauges.run(),
             product_list.run(),
             counts.run(),
+            offer_list.run(),
             *storefront.loops(),
             *clock.loops(),
         ):

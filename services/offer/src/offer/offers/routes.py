@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 
 from contracts.roles import ADMINS, READERS
 from kernel import ids
@@ -16,17 +16,20 @@ from kernel.http.handlers import R, UseCase, View, execute, show
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
-from kernel.http.requests import PathId
+from kernel.http.requests import Id, PathId
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
+from kernel.ids import NIL_ID
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import ProductNotFound
 from offer.offers.domain.creation_failure import CREATE, CreationFailure
 from offer.offers.domain.errors import CampaignNotFound, OfferNotFound, OfferStatusConflict, SlugExists
 from offer.offers.domain.offer import Offer
+from offer.offers.list_query import OfferSearch, search_offers
 from offer.offers.ports import Campaigns
 from offer.offers.schemas.fields import PriceOfOfferBody
 from offer.offers.schemas.requests import NewOffer, OfferChange
+from offer.offers.schemas.search import OfferSearchParameters
 from offer.offers.schemas.views import AvailabilityView, OfferView, show_availability, show_offer
 from offer.offers.use_cases import offers
 from offer.offers.use_cases.offers import LISTED, ChangeOffer, ChangePrice, CreateOffer, find_offer
@@ -48,9 +51,24 @@ class OfferRoutes:
 
         return await create_or_record_failure(write, CREATE, body.slug, create, show_offer)
 
-    async def list_offers(self, read: Read, paging: Paged) -> Response:
-        """List offers, the oldest first."""
-        return await list_by_key(read, paging, LISTED, owners(Offer), show_offer)
+    async def list_offers(
+        self, read: Read, parameters: Annotated[OfferSearchParameters, Depends()], paging: Paged
+    ) -> Response:
+        """List and search offers, the oldest first."""
+        search = parameters.search
+        if search == OfferSearch():
+            return await list_by_key(read, paging, LISTED, owners(Offer), show_offer)
+        (after,) = paging.after(Id) or (NIL_ID,)
+
+        async def act(work: UnitOfWork) -> Result:
+            found = await search_offers(read.pool, read.tenant, search, after, paging.more)
+            opened = await work.open_many(Offer, found)
+            page = paging.page(
+                found, key=lambda it: (str(it),), show=lambda it: show_offer(opened[it], work.now)
+            )
+            return Result(page)
+
+        return await read.run(act)
 
     async def get_offer(self, offer_id: PathId, read: Read) -> Response:
         """Get an offer, whatever its status."""

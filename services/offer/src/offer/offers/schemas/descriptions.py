@@ -28,6 +28,14 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         ),
         "OfferView": Word("An offer: products that are sold together at one price."),
         "offer_id": Word("The offer.", OFFER),
+        "list_offers.q": Word("Words that begin a word of name or slug.", "spring kit"),
+        "list_offers.slug": Word("The slugs.", ["spring-kit"]),
+        "list_offers.status": Word("The statuses.", ["published"]),
+        "list_offers.type": Word("The types of offers.", ["physical_product"]),
+        "list_offers.product_id": Word("Offers that contain one of these products.", [PRODUCT]),
+        "list_offers.campaign_id": Word(
+            "Offers of these campaigns.", ["019a2b3c-0009-7000-8000-000000000001"]
+        ),
         "slug": Word("The offer's name in addresses, unique within the tenant.", "spring-kit"),
         **{
             f"{it}.name": Word("The offer's name.", "Spring kit")
