@@ -45,7 +45,7 @@ def test_package_markers_are_empty() -> None:
 
 PACKAGES = sorted(path for path in ROOT.glob("services/*/src/*") if path.is_dir())
 ROOT_MODULES = {"__init__.py", "__main__.py", "app.py", "settings.py", "py.typed"}
-OPTIONAL = {"descriptions.py", "failpoints.py", "recovery.py"}
+OPTIONAL = {"descriptions.py", "failpoints.py", "recovery.py", "timers.py"}
 
 
 @pytest.mark.parametrize("service", PACKAGES, ids=lambda it: it.name)
