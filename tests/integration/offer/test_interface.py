@@ -174,13 +174,3 @@ async def test_a_field_without_effect_yet_is_refused_rather_than_ignored(admin: 
         assert (refused.status_code, refused.json()["code"]) == (422, "NOT_SUPPORTED")
         assert [it["pointer"] for it in refused.json()["errors"]] == ["#/plan_id"]
     assert (await admin.patch(f"/v1/products/{product_id}", json={"plan_id": None})).status_code == 200
-
-
-async def test_a_quote_for_a_segment_is_refused_because_no_checkout_charges_it(
-    admin: httpx.AsyncClient,
-) -> None:
-    line = {"product_id": str(await on_sale(admin, 5)), "quantity": 1}
-    question = {"currency": "USD", "lines": [line], "customer": {"segment": "loyal"}}
-    refused = await admin.post("/v1/quotes", json=question)
-    assert (refused.status_code, refused.json()["code"]) == (422, "NOT_SUPPORTED")
-    assert [it["pointer"] for it in refused.json()["errors"]] == ["#/customer/segment"]

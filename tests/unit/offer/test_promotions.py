@@ -1,22 +1,55 @@
 """Promotions: consistent terms, and codes that are unique however they are typed."""
 
 from datetime import timedelta
+from unittest.mock import ANY as ANY_ID
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
 from contracts import promotion as facts
 from offer.catalogue.domain.errors import Invalid
-from offer.promotions.domain.errors import CodeExists, PromotionNotFound
+from offer.promotions.domain.errors import CodeExists, PromotionNotFound, TooManyAutomaticPromotions
 from offer.promotions.domain.promotion import Promotion
+from offer.promotions.use_cases.automatic import AUTOMATIC, MOST_AUTOMATIC
 from offer.promotions.use_cases.promotions import (
     ChangePromotion,
     change_promotion,
     create_promotion,
     disable_promotion,
 )
-from tests.support.scenario import NOW, given, stamp
+from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.offer.examples import FIVE_OFF, TEN_PERCENT, promotion_created, terms
+
+
+def places_of(scenario: Scenario) -> list[UUID | None]:
+    """Whose the places of automatic promotions are."""
+    return [owner for (kind, _), owner in scenario.world.claims.items() if kind == AUTOMATIC and owner]
+
+
+def full(*, but: int = 0) -> Scenario:
+    """All places of automatic promotions but so many are taken."""
+    scenario = given(promotion_created(TEN_PERCENT, terms(None)))
+    for number in range(MOST_AUTOMATIC - but):
+        scenario.claimed(AUTOMATIC, f"{number:03}", TEN_PERCENT if number == 0 else UUID(int=number))
+    return scenario
+
+
+def test_at_most_100_automatic_promotions_are_on() -> None:
+    full(but=1).when(create_promotion, terms(None)).then_holds(AUTOMATIC, "099", ANY_ID)
+    full().when(create_promotion, terms(None)).then_refused(TooManyAutomaticPromotions)
+    coded = full().claimed("promotion_code", "five", FIVE_OFF)
+    coded.world.record(promotion_created(FIVE_OFF, terms("five")))
+    coded.when(change_promotion, ChangePromotion(FIVE_OFF, {"code": None}))
+    coded.then_refused(TooManyAutomaticPromotions)
+
+
+def test_an_automatic_promotion_that_is_disabled_or_gets_a_code_leaves_its_place() -> None:
+    disabled = full().when(disable_promotion, TEN_PERCENT).when(create_promotion, terms(None))
+    assert disabled.result.id in places_of(disabled)
+    coded = full().when(change_promotion, ChangePromotion(TEN_PERCENT, {"code": "TEN"}))
+    coded.when(create_promotion, terms(None))
+    assert coded.result.id in places_of(coded)
 
 
 def test_a_promotion_has_unique_keys_for_its_code_and_the_list() -> None:
@@ -29,7 +62,7 @@ def test_a_promotion_has_unique_keys_for_its_code_and_the_list() -> None:
 
 def test_a_promotion_without_a_code_is_indexed_as_automatic() -> None:
     scenario = given().when(create_promotion, terms(None))
-    scenario.then_holds("automatic_promotion", str(scenario.result.id), scenario.result.id)
+    assert scenario.result.id in places_of(scenario)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +127,7 @@ def test_a_removed_code_releases_its_unique_key() -> None:
     scenario = given(promotion_created()).claimed("promotion_code", "ten", TEN_PERCENT)
     scenario.when(change_promotion, ChangePromotion(TEN_PERCENT, {"code": None}))
     scenario.then_holds("promotion_code", "ten", None)
-    scenario.then_holds("automatic_promotion", str(TEN_PERCENT), TEN_PERCENT)
+    assert TEN_PERCENT in places_of(scenario)
 
 
 def test_a_code_that_only_changes_in_case_keeps_its_unique_key() -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Response
 
 from contracts.roles import ADMINS, SERVICES
 from kernel.http.dependencies import Read, Write
 from kernel.http.handlers import create, execute, show
-from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
+from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
-from offer.promotions.domain.errors import CodeExists, PromotionNotFound
-from offer.promotions.domain.promotion import Promotion
+from kernel.store.unique_keys import list_unique_keys
+from kernel.unit_of_work import UnitOfWork
+from offer.promotions.domain.errors import CodeExists, PromotionNotFound, TooManyAutomaticPromotions
 from offer.promotions.schemas.promotions import NewPromotion, PromotionChange, PromotionView, show_promotion
+from offer.promotions.schemas.search import SearchParameters
 from offer.promotions.use_cases import promotions
 from offer.promotions.use_cases.promotions import LISTED, ChangePromotion, find_promotion
+from offer.promotions.use_cases.search import search_promotions
 
 
 async def create_promotion(body: NewPromotion, write: Write) -> Response:
@@ -25,9 +30,23 @@ async def create_promotion(body: NewPromotion, write: Write) -> Response:
     return await create(write, partial(promotions.create_promotion, body.terms()), show_promotion)
 
 
-async def list_promotions(read: Read, paging: Paged) -> Response:
-    """List promotions, the oldest first."""
-    return await list_by_key(read, paging, LISTED, owners(Promotion), show_promotion)
+async def list_promotions(
+    read: Read, parameters: Annotated[SearchParameters, Depends()], paging: Paged
+) -> Response:
+    """List and search promotions, the oldest first."""
+    (after,) = paging.after(str) or ("",)
+
+    async def next_ids(after: str) -> list[UUID]:
+        keys = await list_unique_keys(read.pool, read.tenant, LISTED, after=after, limit=SEARCHED)
+        return [it.owner for it in keys]
+
+    async def act(work: UnitOfWork) -> Result:
+        found = await search_promotions(parameters.search, after, paging.more, next_ids, work)
+        return Result(
+            paging.page(found, key=lambda it: (str(it.id),), show=lambda it: show_promotion(it, work.now))
+        )
+
+    return await read.run(act)
 
 
 async def get_promotion(promotion_id: PathId, read: Read) -> Response:
@@ -50,13 +69,16 @@ async def disable_promotion(promotion_id: PathId, write: Write) -> Response:
 ALL = "/v1/promotions"
 BY_ID = "/v1/promotions/{promotion_id}"
 NOT_FOUND = (PromotionNotFound,)
+REFUSED = (CodeExists, TooManyAutomaticPromotions)
+SEARCHED = 500
+"""How many promotions a search looks at, at a time."""
 ROUTES = RouteTable(
     "promotions",
     (
-        Route("POST", ALL, create_promotion, ADMINS, PromotionView, (CodeExists,), status=201),
+        Route("POST", ALL, create_promotion, ADMINS, PromotionView, REFUSED, status=201),
         Route("GET", ALL, list_promotions, SERVICES, Page[PromotionView]),
         Route("GET", BY_ID, get_promotion, SERVICES, PromotionView, NOT_FOUND),
-        Route("PATCH", BY_ID, change_promotion, ADMINS, PromotionView, (*NOT_FOUND, CodeExists)),
+        Route("PATCH", BY_ID, change_promotion, ADMINS, PromotionView, (*NOT_FOUND, *REFUSED)),
         Route("POST", f"{BY_ID}/disable", disable_promotion, ADMINS, PromotionView, NOT_FOUND),
     ),
 )

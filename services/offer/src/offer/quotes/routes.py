@@ -18,7 +18,7 @@ from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import ProductNotFound
 from offer.customers.domain import Customers
 from offer.offers.domain.errors import OfferNotFound
-from offer.promotions.use_cases.promotions import AUTOMATIC
+from offer.promotions.use_cases.automatic import AUTOMATIC, MOST_AUTOMATIC
 from offer.quotes.domain.errors import (
     CurrencyNotPriced,
     InvalidQuantity,
@@ -32,8 +32,6 @@ from offer.quotes.use_cases import quote as use_cases
 from offer.quotes.use_cases.quote import Buyer, QuoteRequest
 from offer.quotes.use_cases.wanted_lines import QuoteLine
 from offer.upsells.domain.errors import UpsellNotFound
-
-MAX_AUTOMATIC = 100
 
 
 def _request(body: QuoteBody, automatic: Iterable[UUID]) -> QuoteRequest:
@@ -77,7 +75,7 @@ def table(customers_of: Callable[[ServicePool], Customers]) -> RouteTable:
         customers = customers_of(write.pool)
 
         async def act(work: UnitOfWork) -> Result:
-            keys = await list_unique_keys(write.pool, work.context.tenant, AUTOMATIC, limit=MAX_AUTOMATIC)
+            keys = await list_unique_keys(write.pool, work.context.tenant, AUTOMATIC, limit=MOST_AUTOMATIC)
             request = _request(body, (key.owner for key in keys))
             return Result(show_quote(await use_cases.quote(request, work, customers)))
 

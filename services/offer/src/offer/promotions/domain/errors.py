@@ -13,3 +13,9 @@ class CodeExists(Refused):
     """Another promotion has this code."""
 
     code = "CODE_EXISTS"
+
+
+class TooManyAutomaticPromotions(Refused):
+    """As many promotions without a code are on as there may be; disable one, or give it a code."""
+
+    code = "TOO_MANY_AUTOMATIC_PROMOTIONS"

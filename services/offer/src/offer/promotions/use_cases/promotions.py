@@ -13,13 +13,12 @@ from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import Invalid
 from offer.promotions.domain.errors import CodeExists, PromotionNotFound
 from offer.promotions.domain.promotion import Promotion
+from offer.promotions.use_cases.automatic import claim_automatic, release_automatic
 from pricing.codes import canonical, key_of
 
 LISTED = "promotion"
 """Kind of the unique key that every promotion claims with its own id; the list of promotions reads it."""
 CODE = "promotion_code"
-AUTOMATIC = "automatic_promotion"
-"""For promotions without a code, which are tried on every sale."""
 
 
 async def find_promotion(promotion_id: UUID, work: UnitOfWork) -> Promotion:
@@ -31,8 +30,8 @@ async def find_promotion(promotion_id: UUID, work: UnitOfWork) -> Promotion:
 
 
 async def create_promotion(terms: Terms, work: UnitOfWork) -> Promotion:
-    """Raises ``CodeExists``."""
-    promotion = await work.open(Promotion, ids.new_id())
+    """Raises ``CodeExists`` and ``TooManyAutomaticPromotions``."""
+    promotion = work.create(Promotion, ids.new_id())
     promotion.create(terms)
     await _claim_index_key(promotion, work)
     work.claim_key(LISTED, str(promotion.id), promotion.id)
@@ -47,13 +46,14 @@ class ChangePromotion:
 
 
 async def change_promotion(command: ChangePromotion, work: UnitOfWork) -> Promotion:
-    """Uses that are already held stay held. Raises ``PromotionNotFound`` and ``CodeExists``."""
+    """Uses that are already held stay held. Raises ``PromotionNotFound``, ``CodeExists`` and
+    ``TooManyAutomaticPromotions``."""
     promotion = await find_promotion(command.promotion_id, work)
-    old_key = _index_key_of(promotion.terms.code, promotion)
+    old_code = promotion.terms.code
     promotion.change(Terms.model_validate({**promotion.terms.model_dump(), **command.fields}))
-    if _index_key_of(promotion.terms.code, promotion) != old_key:
+    if _key_of(promotion.terms.code) != _key_of(old_code):
         await _claim_index_key(promotion, work)
-        work.release_key(*old_key)
+        await _release_index_key(promotion, old_code, work)
     return promotion
 
 
@@ -61,29 +61,42 @@ async def disable_promotion(promotion_id: UUID, work: UnitOfWork) -> Promotion:
     """For good; uses that are already held stay held. Raises ``PromotionNotFound``."""
     promotion = await find_promotion(promotion_id, work)
     promotion.disable()
+    if promotion.terms.code is None:
+        await release_automatic(promotion, work)
     return promotion
 
 
 async def claim_again(promotion: Promotion, work: UnitOfWork) -> None:
     """Claim the keys of a promotion whose facts have been recovered."""
-    work.claim_key(*_index_key_of(promotion.terms.code, promotion), promotion.id)
+    if (key := _key_of(promotion.terms.code)) is not None:
+        work.claim_key(CODE, key, promotion.id)
+    elif not promotion.disabled:
+        await claim_automatic(promotion, work)
     work.claim_key(LISTED, str(promotion.id), promotion.id)
 
 
-def _index_key_of(code: str | None, promotion: Promotion) -> tuple[str, str]:
-    """Kind and value of the unique key for a code, or for an automatic promotion."""
-    if code is None:
-        return AUTOMATIC, str(promotion.id)
-    return CODE, key_of(code)
+def _key_of(code: str | None) -> str | None:
+    return None if code is None else key_of(code)
 
 
 async def _claim_index_key(promotion: Promotion, work: UnitOfWork) -> None:
-    """Raises ``CodeExists``, and ``Invalid`` for a code with other characters than codes have."""
+    """Raises ``CodeExists``, ``TooManyAutomaticPromotions``, and ``Invalid`` for a code with other characters
+    than codes have."""
     code = promotion.terms.code
-    if code is not None and canonical(code) is None:
+    if code is None:
+        if not promotion.disabled:
+            await claim_automatic(promotion, work)
+        return
+    if canonical(code) is None:
         detail = "A code has 1 to 64 letters A to Z or digits, with the signs . _ - between them."
         raise Invalid(("code",), detail)
-    kind, value = _index_key_of(code, promotion)
-    if await work.owner_of_key(kind, value):
+    if await work.owner_of_key(CODE, key_of(code)):
         raise CodeExists(f"Another promotion has the code {code}.")
-    work.claim_key(kind, value, promotion.id)
+    work.claim_key(CODE, key_of(code), promotion.id)
+
+
+async def _release_index_key(promotion: Promotion, old_code: str | None, work: UnitOfWork) -> None:
+    if old_code is None:
+        await release_automatic(promotion, work)
+    else:
+        work.release_key(CODE, key_of(old_code))

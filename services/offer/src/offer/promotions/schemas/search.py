@@ -1,0 +1,38 @@
+"""The parameters of a search of promotions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import Query
+
+from kernel.http.requests import Id, UntrimmedText
+from offer.catalogue.domain.listing import words_of
+from offer.promotions.schemas.promotions import Kind
+from offer.promotions.use_cases.search import PromotionSearch
+
+T = TypeVar("T")
+Many = Annotated[list[T] | None, Query(max_length=100)]
+
+
+class SearchParameters:
+    """A handler takes it as ``Depends()``. All filters must hold; a repeated one holds if any of its values
+    does."""
+
+    def __init__(
+        self,
+        q: Annotated[str | None, Query(max_length=200)] = None,
+        code: Many[UntrimmedText] = None,
+        kind: Many[Kind] = None,
+        status: Many[Literal["active", "disabled"]] = None,
+        automatic: bool | None = None,
+        campaign_id: Many[Id] = None,
+    ) -> None:
+        self.search = PromotionSearch(
+            words=words_of(q),
+            codes=frozenset(code or ()),
+            kinds=frozenset(kind or ()),
+            statuses=frozenset(status or ()),
+            automatic=automatic,
+            campaign_ids=frozenset(campaign_id or ()),
+        )
