@@ -6,14 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from contracts import offer, product, promotion, shipping_rate, tax_rate, upsell
+from contracts import experiment, offer, product, promotion, shipping_rate, tax_rate, upsell
 from contracts import price as facts
+from contracts.experiment import Changes, ExperimentDetails, PriceChange, Variant
 from contracts.offer import Component, ConfirmPrice, OfferDetails, OfferPrice, OfferShipping
-from contracts.sale import Destination, Sale
+from contracts.sale import Destination, Exposure, Sale
 from contracts.shipping_rate import Bracket, ShippingRateDetails
 from contracts.upsell import Reduction, UpsellDetails
 from kernel import ids
 from offer.customers.domain import CustomerProfile
+from offer.experiments.use_cases.experiments import LAST, RUNS
 from offer.quotes.use_cases.confirm_price import PriceConfirmation
 from offer.shipping_rates.domain import shipping_rates_id
 from offer.tax_rates.domain import tax_rates_id
@@ -287,6 +289,40 @@ def test_an_offer_that_is_not_published_and_a_removed_upsell_are_no_longer_for_s
         (fact,) = given(*CATALOGUE, *ON_OFFER, end).when(confirm_price, command(sold)).work.facts
         assert isinstance(fact, facts.Refused)
         assert "no longer for sale" in fact.detail
+
+
+EXPERIMENT, CONTROL, CHEAPER = UUID(int=74), UUID(int=75), UUID(int=76)
+VARIANTS = (
+    Variant(variant_id=CONTROL, name="control", weight=1),
+    Variant(variant_id=CHEAPER, name="cheaper", weight=1, changes=Changes(price=PriceChange(discount=2000))),
+)
+IN_TEST = (
+    experiment.Created(
+        **stamp(EXPERIMENT), offer_id=OFFER, details=ExperimentDetails(name="Price", variants=VARIANTS)
+    ),
+    experiment.Started(**stamp(EXPERIMENT), offer_id=OFFER),
+)
+
+
+@pytest.mark.parametrize(
+    ("variant_id", "winner", "total"),
+    [(CHEAPER, None, 4450), (CONTROL, None, 6450), (CONTROL, CHEAPER, 4450), (CHEAPER, CONTROL, 6450)],
+)
+def test_a_session_pays_the_price_of_its_variant_and_of_the_winner_afterwards(
+    variant_id: UUID, winner: UUID | None, total: int
+) -> None:
+    """4450 and 6450: two offers at 2000 or 3000, and an upsell at 450."""
+    seen = Exposure(experiment_id=EXPERIMENT, variant_id=variant_id, exposure_id=UUID(int=77))
+    items = [
+        it._replace(experiment=seen if it.offer_id else None) for it in offered_items((total - 450) // 2)
+    ]
+    result = price_items("USD", items, [], NOW)
+    assert result.totals.total == total
+    end = [experiment.Stopped(**stamp(EXPERIMENT), offer_id=OFFER, winner=winner)] if winner else []
+    scenario = given(*CATALOGUE, *ON_OFFER, *IN_TEST, *end)
+    scenario.claimed(LAST if winner else RUNS, str(OFFER), EXPERIMENT)
+    sold = sale_of(result, items, priced_at=NOW)
+    scenario.when(confirm_price, command(sold)).then(confirmed(result, items))
 
 
 def test_shipping_costs_what_the_rate_says() -> None:

@@ -315,7 +315,7 @@ def _taxes(random: Random) -> list[Data]:
             "country": "DE",
             "region": region,
             "tax_category": category,
-            "rate": random.choice(["19", "7", "8.875", "0", "5.5", "10"]),
+            "rate": random.choice(["19", "7", "8.875", "0", "5.5", "20", "12"]),
             "inclusive": random.random() < 0.4,
             "name": random.choice(["VAT", "Sales tax"]),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,6 +33,15 @@ async def find_experiment(ref: ExperimentRef, work: UnitOfWork) -> Experiment:
     if not experiment.exists or experiment.removed or experiment.offer_id != ref.offer_id:
         raise ExperimentNotFound("The offer has no such experiment.")
     return experiment
+
+
+async def experiments_on(offer_ids: Iterable[UUID], work: UnitOfWork) -> dict[UUID, Experiment]:
+    """By offer, those that decide what a session sees."""
+    wanted = [str(it) for it in offer_ids]
+    last, running = await work.owners_of_keys(LAST, wanted), await work.owners_of_keys(RUNS, wanted)
+    owners = {**last, **running}
+    found = await work.open_many(Experiment, owners.values()) if owners else {}
+    return {UUID(offer_id): found[owner] for offer_id, owner in owners.items()}
 
 
 async def experiment_on(offer_id: UUID, work: UnitOfWork) -> Experiment | None:

@@ -13,6 +13,9 @@ from contracts.offer import OfferDetails
 from contracts.product import Details
 from contracts.sale import Exposure
 from contracts.upsell import UpsellDetails
+from kernel.ids import derive_id
+from offer.experiments.domain.experiment import RUNNING, Experiment
+from pricing.experiments import variant_for
 from pricing.from_contracts import Item
 from pricing.offer_price import CurrentPrice, current_price, parts_of_offer
 from pricing.product_price import PriceContext, product_price
@@ -45,17 +48,36 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class OnOffer:
-    """A published offer, with the running campaigns that change its price."""
+    """A published offer, with the running campaigns that change its price, and the experiment that runs or
+    was stopped last."""
 
     details: OfferDetails
     campaigns: Sequence[tuple[UUID, CampaignChange]] = ()
-    variants: Mapping[UUID, Changes] = field(default_factory=dict)
-    """What each variant of the running experiment changes."""
-    for_all: Changes | None = None
-    """What the winner of the experiment that was stopped last changes."""
+    experiment: Experiment | None = None
 
     def changes_for(self, exposure: Exposure | None) -> Changes | None:
-        return self.variants.get(exposure.variant_id) if exposure and self.variants else self.for_all
+        """The session's variant while the experiment runs, then the winner for all."""
+        experiment = self.experiment
+        if experiment is None:
+            return None
+        chosen = experiment.winner
+        if experiment.status == RUNNING:
+            is_exposed = exposure is not None and exposure.experiment_id == experiment.id
+            chosen = exposure.variant_id if exposure is not None and is_exposed else None
+        variants = experiment.details.variants
+        return next((it.changes for it in variants if it.variant_id == chosen), None)
+
+    def exposure_of(self, session_id: str | None) -> Exposure | None:
+        """What the session sees of a running experiment."""
+        experiment = self.experiment
+        if session_id is None or experiment is None or experiment.status != RUNNING:
+            return None
+        variant = variant_for(experiment.id, session_id, experiment.details.variants)
+        return Exposure(
+            experiment_id=experiment.id,
+            variant_id=variant.variant_id,
+            exposure_id=derive_id(experiment.id, session_id),
+        )
 
 
 @dataclass(frozen=True, slots=True)

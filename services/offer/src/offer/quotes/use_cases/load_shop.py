@@ -12,6 +12,7 @@ from offer.campaigns.domain.campaign import Campaign
 from offer.campaigns.use_cases.campaigns import campaigns_of
 from offer.campaigns.use_cases.prices import active_campaigns
 from offer.catalogue.domain.product import Product
+from offer.experiments.use_cases.experiments import experiments_on
 from offer.offers.domain.offer import PUBLISHED, Offer
 from offer.promotions.domain.promotion import Promotion
 from offer.quotes.domain.shop import OnOffer, Proposed, Shop
@@ -40,7 +41,7 @@ async def load_shop(
     in_upsells = (it.details.product_id for it in upsells.values())
     return Shop(
         products=await _products({*product_ids, *in_offers, *in_upsells}, work),
-        offers=_on_offer(offers, await active_campaigns(work) if offers else (), at),
+        offers=await _on_offer(offers, at, work) if offers else {},
         upsells={key: Proposed(it.offer_id, it.details, it.removed) for key, it in upsells.items()},
     )
 
@@ -75,10 +76,9 @@ def _complete(product: Product, parents: Mapping[UUID, Product]) -> Details:
     return with_parent(product.details, None if parent_id is None else parents[parent_id].details)
 
 
-def _on_offer(
-    offers: Mapping[UUID, Offer], campaigns: Iterable[Campaign], at: datetime
-) -> dict[UUID, OnOffer]:
-    campaigns = list(campaigns)
+async def _on_offer(offers: Mapping[UUID, Offer], at: datetime, work: UnitOfWork) -> dict[UUID, OnOffer]:
+    campaigns = await active_campaigns(work)
+    experiments = await experiments_on(offers, work)
     return {
         key: OnOffer(
             it.details,
@@ -87,6 +87,7 @@ def _on_offer(
                 for campaign in campaigns
                 if campaign.details.change is not None and campaign.prices(key, at)
             ],
+            experiments.get(key),
         )
         for key, it in offers.items()
     }

@@ -141,7 +141,7 @@ async def _shop(request: QuoteRequest, at: datetime, work: UnitOfWork) -> tuple[
         at,
         work,
     )
-    return shop, wanted_lines(request.lines, shop)
+    return shop, wanted_lines(request.lines, shop, request.session_id)
 
 
 def _items(

@@ -27,15 +27,17 @@ class QuoteLine:
     upsell_id: UUID | None = None
 
 
-def wanted_lines(lines: Iterable[QuoteLine], shop: Shop) -> list[Wanted]:
-    """With the ids "1", "2" and so on, in order. Raises ``OfferNotFound``, ``UpsellNotFound``,
-    ``InvalidQuantity`` and ``MaxItemQuantityExceeded``."""
+def wanted_lines(lines: Iterable[QuoteLine], shop: Shop, session_id: str | None) -> list[Wanted]:
+    """With the ids "1", "2" and so on, in order. ``session_id``: whose variants of offers they are.
+
+    Raises ``OfferNotFound``, ``UpsellNotFound``, ``InvalidQuantity`` and ``MaxItemQuantityExceeded``.
+    """
     line_ids = map(str, count(1))
     wanted: list[Wanted] = []
     for line in lines:
         _check_quantity(line)
         if line.offer_id is not None:
-            wanted += _of_offer(line.offer_id, line.quantity, shop, line_ids)
+            wanted += _of_offer(line.offer_id, line.quantity, shop, session_id, line_ids)
         elif line.upsell_id is not None:
             wanted.append(_of_upsell(line.upsell_id, line.quantity, shop, next(line_ids)))
         elif line.product_id is not None:
@@ -57,7 +59,9 @@ def _check_quantity(line: QuoteLine) -> None:
         raise MaxItemQuantityExceeded(f"A line has at most {MAX_UNITS} units.")
 
 
-def _of_offer(offer_id: UUID, quantity: int, shop: Shop, line_ids: Iterator[str]) -> list[Wanted]:
+def _of_offer(
+    offer_id: UUID, quantity: int, shop: Shop, session_id: str | None, line_ids: Iterator[str]
+) -> list[Wanted]:
     offer = shop.offers.get(offer_id)
     if offer is None:
         raise OfferNotFound("There is no such offer for sale.", offer_id=str(offer_id))
@@ -65,8 +69,9 @@ def _of_offer(offer_id: UUID, quantity: int, shop: Shop, line_ids: Iterator[str]
         (it for it in offer.details.products if it.required),
         key=lambda it: (it.position, str(it.product_id)),
     )
+    seen = offer.exposure_of(session_id)
     return [
-        Wanted(next(line_ids), it.product_id, quantity, units=it.quantity, offer_id=offer_id)
+        Wanted(next(line_ids), it.product_id, quantity, units=it.quantity, offer_id=offer_id, experiment=seen)
         for it in required
     ]
 
