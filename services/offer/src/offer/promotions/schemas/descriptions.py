@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from kernel.http.descriptions import Word
 
+_CAMPAIGN = "019a2b3c-000e-7000-8000-000000000001"
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
 
 FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
@@ -15,6 +16,12 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         ),
         "PromotionChange": Word("The fields to change; null removes an optional value.", {"value": 15}),
         "PromotionView": Word("A promotion with the number of its uses."),
+        "list_promotions.q": Word("Words that begin a word of name or code.", "spring"),
+        "list_promotions.code": Word("The code, in any case.", ["SPRING"]),
+        "list_promotions.kind": Word("The kind of promotion.", ["volume"]),
+        "list_promotions.status": Word("active or disabled.", ["active"]),
+        "list_promotions.automatic": Word("Whether the promotion has no code.", False),
+        "list_promotions.campaign_id": Word("The campaign with which it runs.", [_CAMPAIGN]),
         "promotion_id": Word("The promotion.", "019a2b3c-0003-7000-8000-000000000001"),
         "PromotionView.status": Word("active or disabled.", "active"),
         "code": Word("The discount code; null: the promotion is tried on every sale.", "SPRING"),
