@@ -12,6 +12,7 @@ import offer.app
 import offer.timers
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
+from cart.carts.use_cases.syncing import OpenCarts
 from cart.catalogue import customer_projection
 from cart.catalogue import projection as catalogue_projection
 from cart.catalogue.customer_projection import CustomerProjection
@@ -45,6 +46,8 @@ POLICY: Policy = CartSettings.model_construct().policy
 FLOW_POLICY = CartSettings.model_construct().flow_policy
 HOLD_FOR = OfferSettings.model_construct().hold_for
 SESSION_TIME = CheckoutSettings.model_construct().session_time
+NO_CARTS = cast("OpenCarts", None)
+"""No actor starts a sync of prices."""
 NOTHING_SEALED = Vault(cast("PersonalData", None))
 """Without a mail server no address is decrypted."""
 
@@ -74,7 +77,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
                     [Copying(CustomerProjection(), copy.note_customer)],
                 ),
             },
-            cart.app.handlers(copy, POLICY, FLOW_POLICY),
+            cart.app.handlers(copy, NO_CARTS, POLICY, FLOW_POLICY),
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CopiedCustomers(copy), HOLD_FOR))

@@ -7,20 +7,32 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from cart.carts import offer_routes, owner_routes, read_routes, recovery_routes, routes, shipping_routes
+from cart.carts import (
+    offer_routes,
+    owner_routes,
+    read_routes,
+    recovery_routes,
+    routes,
+    shipping_routes,
+    sync_routes,
+)
 from cart.carts.expired_locks import count_expired_locks
+from cart.carts.open_carts import IndexedCarts
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from cart.carts.schemas.offer_descriptions import OFFER_DESCRIPTIONS
 from cart.carts.schemas.owner_descriptions import OWNER_DESCRIPTIONS
+from cart.carts.schemas.sync import SYNC_DESCRIPTIONS
 from cart.carts.shipping_calculator import LimitedCalculator, RatesCalculator
 from cart.carts.statuses import STATUSES
+from cart.carts.sync_reports import report_synced_carts
 from cart.carts.use_cases.abandonment import abandon_cart, request_message
 from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import ABANDONMENT, CART_EXPIRY, LOCK_EXPIRY, RECOVERY
 from cart.carts.use_cases.locking import command_routes
 from cart.carts.use_cases.policy import Policy
+from cart.carts.use_cases.syncing import PAGE_SIZE, SYNC, OpenCarts, sync_page
 from cart.carts.writing import Writer
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.customer_projection import GROUP as CUSTOMERS
@@ -84,6 +96,7 @@ async def run(settings: CartSettings) -> None:
         pool_metrics.measure(pool)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         store.add_commit_hooks(partial(count_expired_locks, messages=MESSAGES))
+        store.add_commit_hooks(partial(report_synced_carts, messages=MESSAGES))
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
         projection, customers = CatalogueProjection(), CustomerProjection()
@@ -133,7 +146,7 @@ async def run(settings: CartSettings) -> None:
             heartbeats,
             instance=settings.instance,
         )
-        timer_handlers = handlers(catalogue, settings.policy, settings.flow_policy)
+        timer_handlers = handlers(catalogue, IndexedCarts(pool), settings.policy, settings.flow_policy)
         timers = Timers(SERVICE, timer_handlers, store, heartbeats)
         clock.own.on_move(store.forget_time, timers.wake)
         repricing = Repricing(SERVICE, store, heartbeats)
@@ -198,11 +211,18 @@ def build(
         rates=settings.request_rates(),
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
-        words={**FIELD_DESCRIPTIONS, **OFFER_DESCRIPTIONS, **OWNER_DESCRIPTIONS, **FLOW_DESCRIPTIONS},
+        words={
+            **FIELD_DESCRIPTIONS,
+            **OFFER_DESCRIPTIONS,
+            **OWNER_DESCRIPTIONS,
+            **SYNC_DESCRIPTIONS,
+            **FLOW_DESCRIPTIONS,
+        },
         statuses=STATUSES,
         tables=[
             routes.table(store, writer, Limit(rate_of(settings.cart_code_guesses))),
             owner_routes.table(writer),
+            sync_routes.ROUTES,
             shipping_routes.table(writer, catalogue, LimitedCalculator(RatesCalculator())),
             read_routes.table(store, catalogue, catalogue),
             recovery_routes.table(
@@ -221,7 +241,9 @@ def build(
     )
 
 
-def handlers(catalogue: Catalogue, policy: Policy, flow_policy: FlowPolicy) -> Mapping[str, TimerHandler]:
+def handlers(
+    catalogue: Catalogue, open_carts: OpenCarts, policy: Policy, flow_policy: FlowPolicy
+) -> Mapping[str, TimerHandler]:
     """The handler of each kind of timer."""
 
     async def expire(timer: DueTimer, work: UnitOfWork) -> None:
@@ -232,6 +254,11 @@ def handlers(catalogue: Catalogue, policy: Policy, flow_policy: FlowPolicy) -> M
 
     async def request(timer: DueTimer, work: UnitOfWork) -> None:
         await request_message(timer.subject, work, catalogue, policy)
+
+    async def sync(timer: DueTimer, work: UnitOfWork) -> None:
+        # a page that other writers overtake is tried again as a smaller one
+        limit = max(1, PAGE_SIZE >> timer.attempts)
+        await sync_page(timer.subject, work, catalogue, open_carts, limit)
 
     async def abandon_idle_flow(timer: DueTimer, work: UnitOfWork) -> None:
         await abandon_flow(timer.subject, work, flow_policy)
@@ -244,6 +271,7 @@ def handlers(catalogue: Catalogue, policy: Policy, flow_policy: FlowPolicy) -> M
         LOCK_EXPIRY: expire,
         ABANDONMENT: abandon,
         RECOVERY: request,
+        SYNC: sync,
         FLOW_ABANDONMENT: abandon_idle_flow,
         FLOW_EXPIRY: expire_overdue_flow,
     }

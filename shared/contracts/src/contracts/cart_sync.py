@@ -12,6 +12,18 @@ class Started(Fact):
     max_age_hours: int
 
 
+class PageProcessed(Fact):
+    """A page of carts was looked at."""
+
+    TYPE = "cart_sync.page_processed"
+    last_cart_id: UUID
+    """The next page begins after this cart."""
+    processed: int
+    updated: int
+    failed: tuple[UUID, ...] = ()
+    """Carts whose prices could not be brought up to date."""
+
+
 class Completed(Fact):
     """Counts of carts."""
 
@@ -21,4 +33,4 @@ class Completed(Fact):
     errors: int
 
 
-CartSyncFact = Started | Completed
+CartSyncFact = Started | PageProcessed | Completed

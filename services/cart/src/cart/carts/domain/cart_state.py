@@ -53,7 +53,7 @@ class CartState(Aggregate):
         self.cart_type = ""
         self.metadata: Mapping[str, Any] = {}
         self.destination: Destination | None = None
-        self.expires_at = UTC_MIN
+        self.created_at = self.expires_at = UTC_MIN
         self.status = Status.ACTIVE
         self.lines: dict[UUID, Line] = {}
         self.codes: dict[UUID, str] = {}
@@ -142,6 +142,7 @@ class CartState(Aggregate):
                 self.session_id, self.customer_id = fact.session_id, fact.customer_id
                 self.currency, self.cart_type = fact.currency, fact.cart_type
                 self.metadata, self.expires_at = fact.metadata, fact.expires_at
+                self.created_at = fact.timestamp
             case facts.ItemAdded(item_id=item_id):
                 line = self.lines.get(item_id)
                 self.lines[item_id] = line.enlarged_by(fact) if line else Line.from_fact(fact)

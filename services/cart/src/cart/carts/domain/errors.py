@@ -141,6 +141,12 @@ class InvalidDiscountCode(Refused):
     code = "INVALID_DISCOUNT_CODE"
 
 
+class SyncNotFound(NotFound):
+    """There is no such run."""
+
+    code = "SYNC_NOT_FOUND"
+
+
 class MergedIntoItself(Refused):
     """A cart cannot be merged into itself."""
 

@@ -17,11 +17,11 @@ OPEN = frozenset({Status.ACTIVE, Status.ABANDONED})
 
 async def reprice_carts(cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue) -> None:
     """A locked cart keeps its prices, and records the current ones when it is unlocked."""
-    carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if _is_open(cart, work)]
+    carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if is_open(cart, work)]
     excerpt = await catalogue.read(work.context.tenant, wanted_by(*carts))
     for cart in carts:
         record_prices(cart, excerpt, work, CATALOGUE)
 
 
-def _is_open(cart: Cart, work: UnitOfWork) -> bool:
+def is_open(cart: Cart, work: UnitOfWork) -> bool:
     return cart.exists and cart.status in OPEN and not cart.is_overdue(work.now)
