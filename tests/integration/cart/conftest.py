@@ -45,6 +45,7 @@ async def service(parts: Parts, database: Database, kafka: KafkaClient) -> Async
         "FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap,
         "FEIRA_CART_MAX_ORDER_AMOUNT": "100000",
         "FEIRA_CATALOGUE_PATIENCE_SECONDS": "5",
+        "FEIRA_CART_STOREFRONTS": '{"demo": "https://shop.example/cart/{cart_id}"}',
     }
     async with running_service("cart", database, settings) as running:
         await wait_for_the_projection(kafka, database)

@@ -80,6 +80,19 @@ async def test_an_abandoned_cart_is_recovered_once_by_64_clicks_on_its_link(
         await owner.execute("UPDATE clock SET shift = '0'")
 
 
+async def test_a_link_leads_a_browser_to_the_storefront(
+    shop: httpx.AsyncClient, browser: httpx.AsyncClient, rival: httpx.AsyncClient, kafka: KafkaClient
+) -> None:
+    cart_id = await filled(shop, await on_sale(kafka, 1999))
+    html = {"Accept": "text/html,application/xhtml+xml"}
+    answer = await browser.get(link(cart_id), headers=html)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"https://shop.example/cart/{cart_id}")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    theirs = str((await new_cart(rival))["cart_id"])
+    without_page = await browser.get(link(theirs, "rival"), headers=html)
+    assert (without_page.status_code, without_page.json()["cart_id"]) == (200, theirs)
+
+
 async def test_a_link_that_is_forged_expired_or_another_tenant_s_finds_nothing(
     shop: httpx.AsyncClient, browser: httpx.AsyncClient, kafka: KafkaClient
 ) -> None:

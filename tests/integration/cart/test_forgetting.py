@@ -12,6 +12,7 @@ from cart.carts.domain.cart import Cart
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_under
+from cart.carts.use_cases.merging import MergeCarts, merge_carts
 from cart.carts.use_cases.shopping import CreateCart, create_cart
 from contracts.topics import MESSAGES
 from devstack.databases import Database
@@ -64,15 +65,20 @@ async def test_an_ended_cart_is_listed_for_its_retention_time_and_can_be_read_af
 ) -> None:
     store = EventStore(pool, MESSAGES)
     ended, open_for_years = await new_cart(store, DAY), await new_cart(store, timedelta(days=1000))
-    both = {ended, open_for_years}
+    merged = await new_cart(store, timedelta(days=999))
+    all_three = {ended, merged, open_for_years}
     retention = Retention(pool, [delete_index_keys_of_ended_carts(RETENTION)], 1, Heartbeats())
     await move_clock(own, 2 * RETENTION)
     async with service_pool(own) as afterwards:  # a pool that reads the moved clock
         await EventStore(afterwards, MESSAGES).run(
             DEMO, lambda work: expire_cart(ended, work, USUAL_CATALOGUE, DEFAULT_POLICY)
         )
+        merge = MergeCarts(open_for_years, merged, "merge")
+        await EventStore(afterwards, MESSAGES).run(
+            DEMO, lambda work: merge_carts(merge, work, USUAL_CATALOGUE, DEFAULT_POLICY)
+        )
     await retention.round()
-    assert await listed(pool) == (both, both)  # old, but it has ended just now
+    assert await listed(pool) == (all_three, all_three)  # old, but two have ended just now
 
     await move_clock(own, RETENTION + DAY)
     await retention.round()
