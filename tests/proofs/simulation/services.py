@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import cart.app
+import cart.timers
 import checkout_saga.app
 import offer.app
 import offer.timers
@@ -77,7 +78,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
                     [Copying(CustomerProjection(), copy.note_customer)],
                 ),
             },
-            cart.app.handlers(copy, NO_CARTS, POLICY, FLOW_POLICY),
+            cart.timers.handlers(copy, NO_CARTS, POLICY, FLOW_POLICY),
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CopiedCustomers(copy), HOLD_FOR))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -27,30 +26,20 @@ from cart.carts.schemas.sync import SYNC_DESCRIPTIONS
 from cart.carts.shipping_calculator import LimitedCalculator, RatesCalculator
 from cart.carts.statuses import STATUSES
 from cart.carts.sync_reports import report_synced_carts
-from cart.carts.use_cases.abandonment import abandon_cart, request_message
-from cart.carts.use_cases.expiry import expire_cart
-from cart.carts.use_cases.index_keys import ABANDONMENT, CART_EXPIRY, LOCK_EXPIRY, RECOVERY
 from cart.carts.use_cases.locking import command_routes
-from cart.carts.use_cases.policy import Policy
-from cart.carts.use_cases.syncing import PAGE_SIZE, SYNC, OpenCarts, sync_page
 from cart.carts.writing import Writer
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.customer_projection import GROUP as CUSTOMERS
 from cart.catalogue.customer_projection import CustomerProjection
-from cart.catalogue.domain.excerpt import Catalogue
 from cart.catalogue.projection import GROUP, CatalogueProjection
 from cart.catalogue.repository import CatalogueRepository
 from cart.flows import routes as flow_routes
 from cart.flows.schemas.descriptions import FLOW_DESCRIPTIONS
 from cart.flows.use_cases.endings import (
-    FLOW_ABANDONMENT,
-    FLOW_EXPIRY,
-    abandon_flow,
     complete_flows,
-    expire_flow,
 )
-from cart.flows.use_cases.policy import FlowPolicy
 from cart.settings import CartSettings
+from cart.timers import handlers
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
@@ -74,12 +63,11 @@ from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
 from kernel.scheduling import timer_gauges
-from kernel.scheduling.timers import DueTimer, TimerHandler, Timers
+from kernel.scheduling.timers import Timers
 from kernel.service.build import build_of
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
-from kernel.unit_of_work import UnitOfWork
 
 SERVICE = "cart"
 COMMANDS = "cart.commands"
@@ -239,39 +227,3 @@ def build(
         ],
         routers=clock_routes.routers(clock),
     )
-
-
-def handlers(
-    catalogue: Catalogue, open_carts: OpenCarts, policy: Policy, flow_policy: FlowPolicy
-) -> Mapping[str, TimerHandler]:
-    """The handler of each kind of timer."""
-
-    async def expire(timer: DueTimer, work: UnitOfWork) -> None:
-        await expire_cart(timer.subject, work, catalogue, policy)
-
-    async def abandon(timer: DueTimer, work: UnitOfWork) -> None:
-        await abandon_cart(timer.subject, work, catalogue, policy)
-
-    async def request(timer: DueTimer, work: UnitOfWork) -> None:
-        await request_message(timer.subject, work, catalogue, policy)
-
-    async def sync(timer: DueTimer, work: UnitOfWork) -> None:
-        # a page that other writers overtake is tried again as a smaller one
-        limit = max(1, PAGE_SIZE >> timer.attempts)
-        await sync_page(timer.subject, work, catalogue, open_carts, limit)
-
-    async def abandon_idle_flow(timer: DueTimer, work: UnitOfWork) -> None:
-        await abandon_flow(timer.subject, work, flow_policy)
-
-    async def expire_overdue_flow(timer: DueTimer, work: UnitOfWork) -> None:
-        await expire_flow(timer.subject, work)
-
-    return {
-        CART_EXPIRY: expire,
-        LOCK_EXPIRY: expire,
-        ABANDONMENT: abandon,
-        RECOVERY: request,
-        SYNC: sync,
-        FLOW_ABANDONMENT: abandon_idle_flow,
-        FLOW_EXPIRY: expire_overdue_flow,
-    }

@@ -22,7 +22,6 @@ SYNC = "cart.sync"
 RUNNING_SYNC = "cart_sync"
 """Kind of the unique key of the tenant's running sync."""
 THE_ONE = "running"
-PAGE_SIZE = 500
 
 
 class OpenCarts(Protocol):
@@ -68,7 +67,7 @@ async def find_sync(sync_id: UUID, work: UnitOfWork) -> CartSync:
 
 
 async def sync_page(
-    sync_id: UUID, work: UnitOfWork, catalogue: Catalogue, carts: OpenCarts, limit: int = PAGE_SIZE
+    sync_id: UUID, work: UnitOfWork, catalogue: Catalogue, carts: OpenCarts, limit: int
 ) -> None:
     """Bring a page of carts up to date, or complete the run after the last one."""
     sync = await work.open(CartSync, sync_id)
