@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from cart.carts.domain.errors import (
+    CartHasCustomer,
     CartNotActive,
     CurrencyNotPriced,
     DuplicateCourseInCart,
@@ -99,6 +100,14 @@ def test_the_session_keeps_the_cart_that_it_has() -> None:
     assert not scenario.result.is_new
     assert scenario.result.priced.cart.id == CART
     assert Created.TYPE not in [it.TYPE for it in scenario.work.facts]
+
+
+def test_the_customer_is_taken_over_by_an_anonymous_cart_and_another_one_is_refused() -> None:
+    catalogue = FakeCatalogue(product(MUG), offer())
+    anonymous = given(created(customer_id=None)).claimed(SESSION, "session", CART)
+    scenario = start(catalogue, anonymous, customer_id="ann")
+    assert scenario.result.priced.cart.customer_id == "ann"
+    start(catalogue, scenario, customer_id="bob").then_refused(CartHasCustomer, fallback_action="review_cart")
 
 
 @pytest.mark.parametrize(

@@ -275,3 +275,11 @@ def test_a_merged_cart_can_still_be_read() -> None:
     scenario = given(*mine((MUG, 1)), *guests((PEN, 1)))
     merged(scenario)
     assert scenario.when(show_cart, GUEST, CATALOGUE).result.cart.merged_into == CART
+
+
+def test_the_flows_of_the_guests_cart_lead_to_the_surviving_one() -> None:
+    flow_id = UUID(int=51)
+    joined = facts.FlowJoined(**stamp(GUEST), flow_id=flow_id)
+    scenario = given(*mine(), *guests((MUG, 1)), joined)
+    scenario.when(merge_carts, MergeCarts(CART, GUEST, "merge"), *PORTS)
+    assert scenario.result.priced.cart.flow_ids == {flow_id}

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import Query, Response
 
-from cart.carts.domain.errors import CartNotFound, UpsellNotEligible, UpsellNotFound
+from cart.carts.domain.errors import CartHasCustomer, CartNotFound, UpsellNotEligible, UpsellNotFound
 from cart.carts.routes import BY_ID, OF_CART, OF_LINE, OF_OFFER
 from cart.carts.schemas.requests import OfferForCart
 from cart.carts.schemas.upsell_views import (
@@ -94,7 +94,7 @@ class _Handlers:
 
 def table(store: EventStore, catalogue: Catalogue, policy: Policy) -> RouteTable:
     do = _Handlers(store, catalogue, policy)
-    of_new_cart = (*OF_CART, *OF_OFFER, *OF_LINE)
+    of_new_cart = (*OF_CART, CartHasCustomer, *OF_OFFER, *OF_LINE)
     of_refusal = (*OF_CART, UpsellNotFound, UpsellNotEligible)
     decline = f"{UPSELLS}/{{upsell_id}}/decline"
     return RouteTable(

@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi import Response
 
-from cart.carts.domain.errors import OfferNotFound
+from cart.carts.domain.errors import CartHasCustomer, OfferNotFound
 from cart.carts.routes import OF_NEW_ITEM
 from cart.carts.sessions import run_in_session
 from cart.carts.use_cases.policy import Policy
@@ -61,7 +61,7 @@ class _Handlers:
 
 ALL = "/v1/flows"
 BY_ID = f"{ALL}/{{flow_id}}"
-OF_STEP = (FlowNotFound, FlowEnded, FlowStepOutOfOrder, NotAPackage, *OF_NEW_ITEM)
+OF_STEP = (FlowNotFound, FlowEnded, FlowStepOutOfOrder, NotAPackage, CartHasCustomer, *OF_NEW_ITEM)
 
 
 def table(store: EventStore, catalogue: Catalogue, policy: Policy, flow_policy: FlowPolicy) -> RouteTable:

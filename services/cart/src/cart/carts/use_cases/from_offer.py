@@ -25,6 +25,7 @@ from cart.carts.use_cases.cart_access import (
     record_current_prices,
     wanted_by,
 )
+from cart.carts.use_cases.customers import adopt_customer
 from cart.carts.use_cases.discounts import put_code
 from cart.carts.use_cases.offers import (
     AddOffer,
@@ -119,7 +120,7 @@ async def _start(
     cart, is_new = await sessions_cart(_new_cart(command, offer), work, policy)
     if not is_new:
         cart = await open_active_cart(cart.id, work)
-    held = wanted_by(cart)
+    held = wanted_by(cart, buyer=command.customer_id)
     excerpt = await record_current_prices(
         cart,
         work,
@@ -130,6 +131,7 @@ async def _start(
             codes=offer.promotion_keys,
         ),
     )
+    adopt_customer(cart, command.customer_id, excerpt, work)
     order = AddOffer(cart.id, offer.offer_id, command.quantity, command.include)
     items = put_offer(cart, offer, order, excerpt, work)
     skipped: list[Skipped] = []

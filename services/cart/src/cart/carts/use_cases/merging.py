@@ -76,6 +76,8 @@ async def merge_carts(
     record_prices(cart, excerpt, work, CATALOGUE)
     merge(cart, guest, command.strategy, excerpt, work.now)
     _end(guest, cart, command.strategy, work, policy)
+    for flow_id in sorted(guest.flow_ids):
+        cart.join_flow(flow_id)
     is_moved = cart.destination is not None and not had_destination
     priced = priced_after_write(cart, excerpt, work, DESTINATION if is_moved else QUANTITY)
     keep_timers(cart, work, policy)

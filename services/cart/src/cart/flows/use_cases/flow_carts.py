@@ -17,6 +17,7 @@ from cart.carts.use_cases.cart_access import (
     record_current_prices,
     wanted_by,
 )
+from cart.carts.use_cases.customers import adopt_customer
 from cart.carts.use_cases.from_offer import try_codes
 from cart.carts.use_cases.offers import (
     AddOffer,
@@ -45,7 +46,7 @@ async def fill_cart(
     cart, is_new = await sessions_cart(_new_cart(flow, offer), work, policy)
     if not is_new:
         cart = await open_active_cart(cart.id, work)
-    held = wanted_by(cart)
+    held = wanted_by(cart, buyer=flow.customer_id)
     wanted = replace(
         held,
         products={*held.products, *choice.product_ids},
@@ -54,6 +55,7 @@ async def fill_cart(
         codes=offer.promotion_keys,
     )
     excerpt = await record_current_prices(cart, work, catalogue, wanted=wanted)
+    adopt_customer(cart, flow.customer_id, excerpt, work)
     if offer.offer_id not in situation_of(cart, excerpt, work).offers:
         put_offer(cart, offer, AddOffer(cart.id, offer.offer_id, 1), excerpt, work)
     for addon in choice.addons:
