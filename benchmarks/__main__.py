@@ -29,6 +29,7 @@ NAMES = (
     "commanding",
     "adding",
     "public_offers",
+    "importing",
     "checkout",
     "saga",
     "rebuilding",

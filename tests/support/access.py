@@ -22,6 +22,7 @@ OPERATORS = frozenset({"ops"})
 GATEWAYS_CLIENT = frozenset({"the gateway's one client, which is no role"})
 
 SECTION_9 = (
+    (r"POST /v1/(imports|price-changes)\b.*", ADMINS),
     (r"GET /v1/shipping-rates\b.*", SHOPPERS | OPERATORS),
     (r"\w+ /v1/shipping-rates\b.*", ADMINS),
     (r"\w+ /v1/carts/sync\b.*", SERVICES),

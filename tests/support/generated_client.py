@@ -39,11 +39,15 @@ def generator() -> Path:
     return program
 
 
+FILES = {"text/csv": "application/octet-stream", "application/x-ndjson": "application/octet-stream"}
+"""Bodies that the generator does not know and that a caller sends as bytes."""
+
+
 def generate(described: dict[str, Any], package: str, folder: Path) -> str:
     """Write the client ``package`` into the folder. Returns the generator's warnings and errors."""
     document, settings = folder / f"{package}.json", folder / "settings.json"
     document.write_text(json.dumps(described))
-    settings.write_text(json.dumps({"post_hooks": []}))
+    settings.write_text(json.dumps({"post_hooks": [], "content_type_overrides": FILES}))
     command = [str(generator()), "generate", "--meta", "none", "--path", str(document), "--fail-on-warning"]
     command += ["--config", str(settings), "--output-path", str(folder / package)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -49,6 +49,8 @@ from offer.descriptions import FIELD_DESCRIPTIONS
 from offer.experiments import routes as experiments
 from offer.experiments.count_writer import count_follower
 from offer.experiments.shoppers import ShoppersOfExperiments
+from offer.imports import price_changes
+from offer.imports import routes as imports
 from offer.inventory import routes as stock
 from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.seats import keep_seats
@@ -211,6 +213,8 @@ def build(
         tables=[
             products.routes(keep_seats),
             categories.ROUTES,
+            imports.ROUTES,
+            price_changes.ROUTES,
             stock.ROUTES,
             offers.table(CAMPAIGNS),
             upsells.table(CAMPAIGNS),

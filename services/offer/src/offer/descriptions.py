@@ -7,6 +7,7 @@ from offer.campaigns.schemas import descriptions as of_campaigns
 from offer.catalogue.schemas import descriptions as of_products
 from offer.categories import schemas as of_categories
 from offer.experiments.schemas import descriptions as of_experiments
+from offer.imports import schemas as of_imports
 from offer.inventory import schemas as of_stock
 from offer.offers.schemas import descriptions as of_offers
 from offer.pricing_policy import schemas as of_pricing_policy
@@ -21,6 +22,7 @@ from offer.upsells.schemas import descriptions as of_upsells
 FIELD_DESCRIPTIONS: Words = {
     **of_products.FIELD_DESCRIPTIONS,
     **of_categories.FIELD_DESCRIPTIONS,
+    **of_imports.FIELD_DESCRIPTIONS,
     **of_stock.FIELD_DESCRIPTIONS,
     **of_promotions.FIELD_DESCRIPTIONS,
     **of_pricing_policy.FIELD_DESCRIPTIONS,

@@ -10,6 +10,7 @@ from cli import addresses
 from cli.errors import RefusedByService, ServiceAway, StackError
 
 REQUEST_TIMEOUT_SECONDS = 15.0
+FILE_TIMEOUT_SECONDS = 120.0
 
 
 def get(service: str, path: str, key: str | None, **params: str | int | None) -> dict[str, Any]:
@@ -26,6 +27,15 @@ def post(
     ``StackError``."""
     headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
     return _call("POST", service, path, key, json=body, headers=headers)
+
+
+def post_file(
+    service: str, path: str, key: str | None, content: bytes, media_type: str, **params: str
+) -> dict[str, Any]:
+    """POST a file with a fresh idempotency key and return the JSON object. Raises ``StackError``."""
+    headers = {"Idempotency-Key": uuid4().hex, "Content-Type": media_type}
+    options = {"content": content, "headers": headers, "params": params, "timeout": FILE_TIMEOUT_SECONDS}
+    return _call("POST", service, path, key, **options)
 
 
 def trust(ca_file: str) -> ssl.SSLContext | bool:
@@ -45,7 +55,7 @@ def _call(method: str, service: str, path: str, key: str | None, **options: Any)
         raise StackError("The key is not an API key of Feira; `feira keys create` makes one.")
     headers = {"Authorization": f"Bearer {key}", **options.pop("headers", {})}
     base = at.urls[service].rstrip("/")
-    options |= {"timeout": REQUEST_TIMEOUT_SECONDS, "trust_env": False, "verify": trust(at.ca_file)}
+    options = {"timeout": REQUEST_TIMEOUT_SECONDS, **options, "trust_env": False, "verify": trust(at.ca_file)}
     try:
         response = httpx.request(method, base + path, headers=headers, **options)
     except httpx.TransportError as trouble:

@@ -17,6 +17,7 @@ from cli.commands import (
     context,
     databases,
     events,
+    import_,
     keys,
     last_verification,
     parked,
@@ -57,6 +58,7 @@ OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
         "projections": projections.add_to,
         "keys": keys.add_to,
         "context": context.add_to,
+        "import": import_.add_to,
     }
 )
 """The groups of commands of this distribution; each module registers itself."""

@@ -3,6 +3,7 @@ as new as the log; others in the table."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -56,11 +57,12 @@ async def search_named(work: UnitOfWork, search: ProductSearch, after: After, li
     products = [it for it in (await work.open_many(Product, sorted(named))).values() if it.exists]
     parent_ids = {it.details.variant_of for it in products if it.details.variant_of is not None}
     parents = await work.open_many(Product, sorted(parent_ids))
-    rows = [_listed(it, parents) for it in products]
+    rows = [as_listed(it, parents) for it in products]
     return [Found(it.product_id, search.key_of(it)) for it in page_of(rows, search, after, limit)]
 
 
-def _listed(product: Product, parents: dict[UUID, Product]) -> ListedProduct:
+def as_listed(product: Product, parents: Mapping[UUID, Product]) -> ListedProduct:
+    """As searches see it. ``parents``: of variants, by id."""
     parent_id = product.details.variant_of
     parent = None if parent_id is None else parents[parent_id].details
     return listed(product.id, product.status, product.details, parent)

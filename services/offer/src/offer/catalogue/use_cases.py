@@ -1,6 +1,7 @@
 """What a shop does with its products: create, change, put on sale and take off sale.
 
-A use case takes its input and the unit of work, and returns the aggregate that it has changed.
+A use case takes its input and the unit of work, and returns the aggregate that it has changed. What can be
+refused is refused before anything is recorded, so that an import can go on with the next line.
 """
 
 from __future__ import annotations
@@ -80,9 +81,12 @@ async def create_product(details: Details, work: UnitOfWork, seats: Seats) -> Pr
         parent = await work.open(Product, details.variant_of)
         details = details.model_copy(update={"type": parent.details.type})
     await _check_others(details, product, work)
+    await _check_sku(details.sku, work)
+    await _check_options(details, work)
     product.create(details)
-    await _claim_sku(details.sku, product, work)
-    await _claim_options(details, product, work)
+    work.claim_key(SKU, folded(details.sku), product.id)
+    if variant_key := _variant_key(details):
+        work.claim_key(VARIANT, variant_key, product.id)
     work.claim_key(LISTED, str(product.id), product.id)
     await seats(product.id, None, details.enrollment_limit, work)
     return product
@@ -100,13 +104,19 @@ async def change_product(command: ChangeProduct, work: UnitOfWork, seats: Seats)
     product = await find_product(command.product_id, work)
     old = product.details
     new = Details.model_validate({**old.model_dump(), **command.fields})
+    has_new_sku, has_new_options = folded(new.sku) != folded(old.sku), _variant_key(new) != _variant_key(old)
     await _check_others(new, product, work)
+    if has_new_sku:
+        await _check_sku(new.sku, work)
+    if has_new_options:
+        await _check_options(new, work)
     product.change(new)
-    if folded(new.sku) != folded(old.sku):
-        await _claim_sku(new.sku, product, work)
+    if has_new_sku:
+        work.claim_key(SKU, folded(new.sku), product.id)
         await _release_sku(old.sku, product, work)
-    if _variant_key(new) != _variant_key(old):
-        await _claim_options(new, product, work)
+    if has_new_options:
+        if key := _variant_key(new):
+            work.claim_key(VARIANT, key, product.id)
         if key := _variant_key(old):
             work.release_key(VARIANT, key)
     await seats(product.id, old.enrollment_limit, new.enrollment_limit, work)
@@ -146,7 +156,8 @@ async def _check_others(details: Details, product: Product, work: UnitOfWork) ->
         check_courses(details, await work.open_many(Product, course_ids))
     if details.variant_of is not None:
         parent = await work.open(Product, details.variant_of)
-        is_parent = product.exists and bool(await variants_of(product.id, work))
+        is_new = details.variant_of != product.details.variant_of
+        is_parent = is_new and product.exists and bool(await variants_of(product.id, work))
         check_variant(details, product.id, parent, is_parent=is_parent)
     elif product.exists and details.options != product.details.options:
         check_options_of_parent(details, await variants_of(product.id, work))
@@ -158,19 +169,17 @@ def _variant_key(details: Details) -> str | None:
     return f"{details.variant_of}:{combination(details)}"
 
 
-async def _claim_options(details: Details, product: Product, work: UnitOfWork) -> None:
+async def _check_options(details: Details, work: UnitOfWork) -> None:
     """Raises ``Invalid`` if another variant of the same product has the same options."""
-    if key := _variant_key(details):
-        if await work.owner_of_key(VARIANT, key):
-            raise same_options()
-        work.claim_key(VARIANT, key, product.id)
+    key = _variant_key(details)
+    if key is not None and await work.owner_of_key(VARIANT, key):
+        raise same_options()
 
 
-async def _claim_sku(sku: str, product: Product, work: UnitOfWork) -> None:
+async def _check_sku(sku: str, work: UnitOfWork) -> None:
     """Raises ``SkuExists``. SKUs that differ only in case or in invisible characters are equal."""
     if await work.owner_of_key(SKU, folded(sku)):
         raise SkuExists(f"Another product has the SKU {sku}.", sku=sku)
-    work.claim_key(SKU, folded(sku), product.id)
 
 
 async def _release_sku(sku: str, product: Product, work: UnitOfWork) -> None:

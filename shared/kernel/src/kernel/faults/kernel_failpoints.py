@@ -26,6 +26,7 @@ FAILPOINTS = (
         "the changes of a request are stored, its response is not sent",
         ANY,
     ),
+    Failpoint("http.between_saves", "one of a request's several saves is stored, others are to come", ANY),
     Failpoint(
         "http.before_answer_kept",
         "the work that a request started has its response, which is not stored",

@@ -21,7 +21,7 @@ from kernel.http.fast_path import FastPath
 from kernel.http.idempotent_commands import CommandRunner
 from kernel.http.middleware import BODY_SECONDS, RequestLimits, RequestLogging
 from kernel.http.requests import StrictRoute
-from kernel.http.route_tables import RouteTable, routers_of
+from kernel.http.route_tables import RouteTable, media_types_of, routers_of
 from kernel.http.statuses import DEFAULTS, Statuses
 from kernel.instants import EARLIEST
 from kernel.limits.request_rates import RequestRates
@@ -62,7 +62,7 @@ class Application(FastAPI):
         if self._max_concurrent_requests is not None:
             app = FairRequests(app, self.state.keys, self._max_concurrent_requests, self._rates)
         app = ExceptionMiddleware(app, handlers=self.exception_handlers)
-        return RequestLogging(RequestLimits(app, self._body_seconds))
+        return RequestLogging(RequestLimits(app, self._body_seconds, media_types_of(self.tables)))
 
     def openapi(self) -> dict[str, Any]:
         return openapi.describe(self, self._words)

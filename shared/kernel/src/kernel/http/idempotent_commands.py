@@ -22,6 +22,7 @@ from kernel.http.results import (
     find_response,
     store_response,
 )
+from kernel.http.several_saves import SeveralSaves, never_resumed
 from kernel.http.statuses import DEFAULTS, Statuses, status_of
 from kernel.instants import EARLIEST, text_of
 from kernel.postgres.connections import is_outage
@@ -47,7 +48,7 @@ class CommandRunner:
         self.keys = InFlightKeys()
 
 
-class CommandRequest:
+class CommandRequest(SeveralSaves):
     """One request that may change something. A refusal of a run is raised; with an idempotency key it is
     stored, and returned like any other response."""
 
@@ -106,7 +107,7 @@ class CommandRequest:
 
             return await self._store_decision(record_refusal)
 
-        return await self._run_once(decide_or_record, _never_resumed)
+        return await self._run_once(decide_or_record, never_resumed)
 
     def _kept(self, response: SerializedResponse, work: PgUnitOfWork) -> SerializedResponse:
         """The response, to be stored with what the unit of work decided."""
@@ -131,7 +132,7 @@ class CommandRequest:
             return response
 
         return await self._run_once(
-            lambda: retry_on_conflict(run_in_transaction), _never_resumed, look_up_first=True
+            lambda: retry_on_conflict(run_in_transaction), never_resumed, look_up_first=True
         )
 
     async def begin_and_respond(
@@ -240,10 +241,6 @@ class CommandRequest:
     def _refusal(self, refused: Refused) -> SerializedResponse:
         status = status_of(refused, self._runner.statuses)
         return SerializedResponse(status, refusal_body(refused, status, self.context.correlation_id))
-
-
-async def _never_resumed(_subject: UUID) -> SerializedResponse:
-    raise AssertionError("unreachable: this command stores its response together with its facts")
 
 
 def _version_conflict() -> Problem:

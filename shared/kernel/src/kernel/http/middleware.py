@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import structlog
@@ -31,6 +32,8 @@ SINGLE_HEADERS = (b"authorization", b"content-type", b"content-encoding", b"feir
 """Headers that may not be repeated: some readers would use the first, others the last value."""
 STORED_HEADERS = (b"idempotency-key", b"x-correlation-id")
 """Headers that are stored or logged as the caller wrote them."""
+JSON = ("application/json",)
+NO_MEDIA_TYPES: Mapping[str, Collection[str]] = MappingProxyType({})
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -101,17 +104,26 @@ def _end_span(span: Span, scope: Scope, status: int) -> None:
 
 
 class RequestLimits:
-    """Refuses what no route should have to handle: bad headers; bodies too large, too slow or not JSON."""
+    """Refuses what no route should have to handle: bad headers; bodies too large, too slow or not JSON.
 
-    def __init__(self, app: ASGIApp, body_seconds: float = BODY_SECONDS) -> None:
+    ``media_types``: start of a path -> what its bodies are in place of JSON.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        body_seconds: float = BODY_SECONDS,
+        media_types: Mapping[str, Collection[str]] = NO_MEDIA_TYPES,
+    ) -> None:
         self.app = app
         self._body_seconds = body_seconds
+        self._media_types = media_types
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        problem = _find_problem(scope)
+        problem = _find_problem(scope, self._media_types)
         if problem:
             await respond(Request(scope), problem)(scope, receive, send)
             return
@@ -141,7 +153,7 @@ class RequestLimits:
         return receive_limited
 
 
-def _find_problem(scope: Scope) -> Problem | None:
+def _find_problem(scope: Scope, media_types: Mapping[str, Collection[str]]) -> Problem | None:
     if not _is_text(scope.get("raw_path") or scope["path"].encode()):
         return Problem(404, "NOT_FOUND", "There is nothing at this path.")
     if not _is_text(scope["query_string"]):
@@ -163,7 +175,7 @@ def _find_problem(scope: Scope) -> Problem | None:
         return _too_large()
     has_body = length not in {b"", b"0"} or b"transfer-encoding" in headers
     if scope["method"] in METHODS_WITH_BODY and has_body and not _is_json(headers):
-        return NOT_JSON
+        return None if _is_one_of(headers, _accepted(scope["path"], media_types)) else NOT_JSON
     return None
 
 
@@ -178,10 +190,22 @@ def _too_slow() -> Problem:
 
 
 def _is_json(headers: Mapping[bytes, bytes]) -> bool:
+    return _is_one_of(headers, JSON)
+
+
+def _accepted(path: str, media_types: Mapping[str, Collection[str]]) -> Collection[str]:
+    return next((types for start, types in media_types.items() if path.startswith(start)), ())
+
+
+def _is_one_of(headers: Mapping[bytes, bytes], media_types: Collection[str]) -> bool:
     media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
     charset = parameters.replace(b" ", b"").replace(b'"', b"")
     is_plain = headers.get(b"content-encoding", b"identity").lower() == b"identity"
-    return is_plain and media_type.strip() == b"application/json" and charset in {b"", b"charset=utf-8"}
+    return (
+        is_plain
+        and media_type.strip().decode("latin-1") in media_types
+        and charset in {b"", b"charset=utf-8"}
+    )
 
 
 def _is_text(quoted: bytes) -> bool:

@@ -46,6 +46,8 @@ class Route:
     responses: Mapping[int | str, dict[str, Any]] = field(default_factory=dict)
     """Further responses, as FastAPI describes them."""
     response_class: type[Response] = JSONResponse
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    """Media type -> example of a body that is no JSON, which the handler reads itself; others are refused."""
 
 
 class RouteTable(NamedTuple):
@@ -67,6 +69,7 @@ def router_of(table: RouteTable, statuses: Statuses) -> APIRouter:
             status_code=row.status,
             response_model=row.view,
             response_class=row.response_class,
+            openapi_extra=_bodies(row.bodies),
             responses={
                 **openapi.refusals(*row.refusals, codes=row.codes, statuses=statuses),
                 **row.responses,
@@ -77,6 +80,21 @@ def router_of(table: RouteTable, statuses: Statuses) -> APIRouter:
             raise TypeError(f"{row.method} {row.path}: the roles of the row and its handler do not agree")
         route.roles = frozenset(row.roles)
     return router
+
+
+def media_types_of(tables: Iterable[RouteTable]) -> dict[str, Collection[str]]:
+    """Start of a path -> the media types of the bodies that are no JSON."""
+    return {
+        row.path.partition("{")[0]: frozenset(row.bodies) for it in tables for row in it.routes if row.bodies
+    }
+
+
+FILE = {"type": "string", "format": "binary"}
+
+
+def _bodies(bodies: Mapping[str, str]) -> dict[str, Any] | None:
+    content = {it: {"schema": FILE, "example": example} for it, example in bodies.items()}
+    return {"requestBody": {"required": True, "content": content}} if bodies else None
 
 
 def routers_of(tables: Iterable[RouteTable], statuses: Statuses) -> list[APIRouter]:

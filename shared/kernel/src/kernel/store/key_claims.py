@@ -28,6 +28,8 @@ class KeyClaims(ABC):
         self._use_cache = use_cache
         self._unverified_keys: set[tuple[str, str, str]] = set()
         """Keys that were claimed without reading their owner."""
+        self._read_keys: dict[tuple[str, str, str], UUID | None] = {}
+        """Keys whose owners have been read ahead."""
 
     @property
     @abstractmethod
@@ -67,6 +69,8 @@ class KeyClaims(ABC):
             return pending.holder
         if key in self.changes.released_keys:
             return None
+        if key in self._read_keys:
+            return self._read_keys[key]
         async with self._connection() as connection:
             owner: UUID | None = await connection.fetchval(KEY_OWNER, *key)
             return owner
@@ -79,6 +83,11 @@ class KeyClaims(ABC):
             rows = await connection.fetch(KEY_OWNERS, tenant, kind, wanted)
         pending = [self.changes.claimed_keys.get((tenant, kind, value)) for value in wanted]
         return self._as_of_now(kind, {row["value"]: row["holder"] for row in rows}, pending)
+
+    async def preload_keys(self, kind: str, values: Iterable[str]) -> None:
+        tenant, wanted = self.context.tenant, list(values)
+        owners = await self.owners_of_keys(kind, wanted)
+        self._read_keys |= {(tenant, kind, value): owners.get(value) for value in wanted}
 
     async def keys_with_prefix(self, kind: str, prefix: str) -> dict[str, UUID]:
         tenant = self.context.tenant

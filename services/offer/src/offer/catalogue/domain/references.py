@@ -13,7 +13,7 @@ def course_product_ids(details: Details) -> dict[UUID, int]:
     """The entries of a bundle's ``course_ids`` that may be products here, with their index. Others are keys
     of a system outside."""
     entries = details.course_ids if details.type == BUNDLE else ()
-    ids = ((_as_id(entry), index) for index, entry in enumerate(entries))
+    ids = ((as_id(entry), index) for index, entry in enumerate(entries))
     return {course_id: index for course_id, index in ids if course_id is not None}
 
 
@@ -32,7 +32,7 @@ def check_prerequisites(details: Details, product_id: UUID) -> None:
         raise Invalid(("prerequisites", index), "A certification is no prerequisite of itself.")
 
 
-def _as_id(entry: str) -> UUID | None:
+def as_id(entry: str) -> UUID | None:
     """Only the canonical form is an id here, as in requests."""
     try:
         found = UUID(entry)

@@ -29,7 +29,7 @@ def _exact_number(value: Any) -> Decimal:
     return exact
 
 
-def _percent_change(value: Any) -> Decimal:
+def percent_change(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("The value must be a number.")
     exact = Decimal(str(value))
@@ -58,7 +58,7 @@ Number = Annotated[
 ]
 PercentChange = Annotated[
     Decimal,
-    PlainValidator(_percent_change),
+    PlainValidator(percent_change),
     PlainSerializer(as_text),
     WithJsonSchema({"type": "number", "minimum": -99.99, "maximum": 1_000}),
 ]

@@ -79,6 +79,13 @@ def _key_of(code: str | None) -> str | None:
     return None if code is None else key_of(code)
 
 
+def _check_code(code: str | None) -> None:
+    """Raises ``Invalid`` for a code with other characters than codes have."""
+    if code is not None and canonical(code) is None:
+        detail = "A code has 1 to 64 letters A to Z or digits, with the signs . _ - between them."
+        raise Invalid(("code",), detail)
+
+
 async def _claim_index_key(promotion: Promotion, work: UnitOfWork) -> None:
     """Raises ``CodeExists``, ``TooManyAutomaticPromotions``, and ``Invalid`` for a code with other characters
     than codes have."""
@@ -87,9 +94,7 @@ async def _claim_index_key(promotion: Promotion, work: UnitOfWork) -> None:
         if not promotion.disabled:
             await claim_automatic(promotion, work)
         return
-    if canonical(code) is None:
-        detail = "A code has 1 to 64 letters A to Z or digits, with the signs . _ - between them."
-        raise Invalid(("code",), detail)
+    _check_code(code)
     if await work.owner_of_key(CODE, key_of(code)):
         raise CodeExists(f"Another promotion has the code {code}.")
     work.claim_key(CODE, key_of(code), promotion.id)

@@ -1,0 +1,76 @@
+"""Import products by SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from contracts.text import folded
+from kernel.domain import Refused
+from kernel.unit_of_work import UnitOfWork
+from offer.catalogue.domain.product import Product
+from offer.catalogue.domain.references import as_id
+from offer.catalogue.schemas.products import NewProduct, ProductChange
+from offer.catalogue.use_cases import SKU, ChangeProduct, change_product, create_product
+from offer.imports.domain.errors import InvalidLine
+from offer.imports.domain.report import LineReport
+from offer.imports.groups.lines import ImportLine
+from offer.imports.lines import parsed
+from offer.inventory.domain.stock import Stock, stock_id
+from offer.inventory.use_cases.seats import keep_seats
+
+
+async def import_products(lines: Sequence[ImportLine], work: UnitOfWork) -> list[LineReport]:
+    """Create or change a product for each line. What they need is read at once."""
+    owners = await owners_of_skus(lines, work)
+    await work.preload(
+        (kind, it)
+        for product_id in {*owners.values(), *_mentioned(lines)}
+        for kind, it in ((Product, product_id), (Stock, stock_id(product_id)))
+    )
+    return [await _import(line, owners, work) for line in lines]
+
+
+async def owners_of_skus(lines: Sequence[ImportLine], work: UnitOfWork) -> dict[str, UUID]:
+    """The products of the lines that exist, by folded SKU."""
+    keys = {folded(sku) for it in lines if isinstance(sku := it.fields.get("sku"), str)}
+    await work.preload_keys(SKU, keys)
+    return await work.owners_of_keys(SKU, keys)
+
+
+async def _import(line: ImportLine, owners: dict[str, UUID], work: UnitOfWork) -> LineReport:
+    if line.refused is not None:
+        return line.failed(line.refused)
+    try:
+        product_id = owners.get(folded(str(line.fields["sku"])))
+        if product_id is None:
+            product = await create_product(parsed(NewProduct, line.fields).details(), work, keep_seats)
+            return LineReport(line.number, line.key, "created", product.id)
+        return await _change(line, product_id, work)
+    except (Refused, InvalidLine) as refused:
+        return line.failed(refused)
+
+
+async def _change(line: ImportLine, product_id: UUID, work: UnitOfWork) -> LineReport:
+    product = await work.open(Product, product_id)
+    fields = dict(line.fields)
+    if fields.pop("type", None) not in {None, product.details.type}:
+        raise InvalidLine("INVALID_REQUEST", ("type",), "The type of a product does not change.")
+    before = product.version
+    change: ProductChange = parsed(ProductChange, fields)
+    await change_product(ChangeProduct(product_id, change.fields()), work, keep_seats)
+    return LineReport(
+        line.number, line.key, "unchanged" if product.version == before else "changed", product_id
+    )
+
+
+def _mentioned(lines: Sequence[ImportLine]) -> set[UUID]:
+    """The products that lines name by id: parents and courses."""
+    texts: list[Any] = []
+    for line in lines:
+        texts.append(line.fields.get("variant_of"))
+        courses = line.fields.get("course_ids")
+        texts += courses if isinstance(courses, list) else []
+    ids = (as_id(it) for it in texts if isinstance(it, str))
+    return {it for it in ids if it is not None}
