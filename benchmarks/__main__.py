@@ -30,6 +30,7 @@ NAMES = (
     "adding",
     "public_offers",
     "importing",
+    "repricing",
     "checkout",
     "saga",
     "rebuilding",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ from cart.catalogue.domain.customers import KnownCustomer
 from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
 from cart.catalogue.domain.products import Stock
 from cart.catalogue.repository import CatalogueRepository, TransactionalCatalogue
+from cart.catalogue.retention import delete_history
 from contracts import (
     campaign,
     customer,
@@ -411,3 +412,14 @@ async def test_what_changes_no_answer_leaves_no_history(pool: Pool) -> None:
     )
     for table in ("catalogue_stock_history", "catalogue_promotions_history"):
         assert not await pool.fetchval(f"SELECT count(*) FROM {table} WHERE tenant = 'quiet'")  # noqa: S608
+
+
+async def test_history_is_deleted_after_its_time(pool: Pool) -> None:
+    mug = uuid4()
+    await project(pool, sold(mug), tenant="old")
+    await project(pool, product.Archived(**stamp(mug, 2)), tenant="old")
+    kept = "SELECT count(*) FROM catalogue_products_history WHERE tenant = 'old'"
+    for keep, left in ((timedelta(days=1), 1), (timedelta(days=-1), 0)):
+        for rule in delete_history():
+            await pool.execute(rule.delete, keep, 1000)
+        assert await pool.fetchval(kept) == left

@@ -33,6 +33,7 @@ from cart.catalogue.customer_projection import GROUP as CUSTOMERS
 from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.projection import GROUP, CatalogueProjection
 from cart.catalogue.repository import CatalogueRepository
+from cart.catalogue.retention import delete_history
 from cart.flows import routes as flow_routes
 from cart.flows.schemas.descriptions import FLOW_DESCRIPTIONS
 from cart.flows.use_cases.endings import (
@@ -143,6 +144,7 @@ async def run(settings: CartSettings) -> None:
             retention.snapshots(),
             retention.commands(COMMANDS, settings.keep_commands),
             delete_index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
+            *delete_history(),
         ]
         snapshots = SnapshotWriter(store, heartbeats)
         deletion = Retention(pool, retention_rules, settings.retention_seconds, heartbeats)
