@@ -225,6 +225,25 @@ def test_a_campaign_changes_the_price_of_an_offer_and_its_lines_name_it() -> Non
     assert shown.sale.lines[0].campaign_id == UUID(int=9)
 
 
+def test_the_lines_of_an_offer_say_what_its_campaign_has_taken_off_its_base_price() -> None:
+    """Together 2 x (7900 - 4000), and nothing for the upsell beside it."""
+    change = CampaignChange(type="set_price", value="4000")
+    sale = KnownCampaign(UUID(int=9), "active", False, CampaignDetails(name="Sale", change=change))
+    catalogue = kit_of_three(campaigns=(sale,))
+    lines = [it.model_copy(update={"quantity": 2, "campaign_id": UUID(int=9)}) for it in KIT_LINES]
+    scenario = given(created(), *lines)
+
+    async def reprice(_: None, work: Any) -> None:
+        await reprice_carts([CART], work, catalogue)
+
+    shown = scenario.when(reprice, None).when(show_cart, CART, catalogue).result
+    savings = [it.campaign_saving for it in shown.sale.lines]
+    assert savings == [
+        2 * (base - it.unit_price) for base, it in zip((3203, 2135, 2562), shown.sale.lines, strict=True)
+    ]
+    assert sum(savings) == 2 * (7900 - 4000)
+
+
 def test_a_line_has_the_price_of_the_variant_that_its_session_saw_and_after_the_end_the_winners() -> None:
     dear = Variant(variant_id=UUID(int=7), name="b", weight=1, changes=Changes(price=PriceChange(base=9500)))
     control = Variant(variant_id=UUID(int=6), name="a", weight=1)

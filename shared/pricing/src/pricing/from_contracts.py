@@ -42,6 +42,8 @@ class Item(NamedTuple):
     units: int = 1
     """Units of the product in one of the line's quantity."""
     campaign_id: UUID | None = None
+    campaign_saving: int = 0
+    """As in ``SaleLine``. Only a sale that is locked needs it."""
     experiment: sale.Exposure | None = None
     gift_seats: int = 0
     plan_id: str | None = None
@@ -189,6 +191,7 @@ def sale_of(
                 units=item.units,
                 upsell_id=item.upsell_id,
                 campaign_id=item.campaign_id,
+                campaign_saving=item.campaign_saving,
                 experiment=item.experiment,
                 gift_seats=item.gift_seats,
                 plan_id=item.plan_id,

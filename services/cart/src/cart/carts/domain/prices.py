@@ -16,7 +16,13 @@ from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.offers import ACTIVE, RUNNING, KnownOffer, KnownUpsell
 from contracts.experiment import Changes
 from contracts.sale import Exposure
-from pricing.offer_price import CurrentPrice, WeightedComponent, component_prices, current_price
+from pricing.offer_price import (
+    CurrentPrice,
+    WeightedComponent,
+    component_prices,
+    current_price,
+    with_variant,
+)
 from pricing.product_price import PriceContext, ProductPrice, plain_price
 from pricing.rounding import Mode
 from pricing.upsell_price import upsell_price
@@ -132,23 +138,39 @@ def parts_of_offer(
     offer: KnownOffer, excerpt: CatalogueExcerpt, context: PriceContext, exposure: Exposure | None = None
 ) -> OfferParts | None:
     """None if the offer is not for sale, or not in this currency."""
-    price, required = offer.details.price, [it for it in offer.details.products if it.required]
-    products = [excerpt.products.get(it.product_id) for it in required]
-    if not offer.is_published or price.currency != context.currency:
+    products = (excerpt.products.get(it.product_id) for it in offer.details.products if it.required)
+    if not offer.is_published or offer.details.price.currency != context.currency:
         return None
     if not all(it is not None and it.is_on_sale for it in products):
         return None
     current = price_of_offer(offer, context.at, context.mode, exposure)
-    components = [
+    return OfferParts(current, component_prices(current.amount, _components(offer, excerpt)))
+
+
+def _components(offer: KnownOffer, excerpt: CatalogueExcerpt) -> list[WeightedComponent]:
+    """The offer's required products."""
+    currency = offer.details.price.currency
+    required = [(it, excerpt.products.get(it.product_id)) for it in offer.details.products if it.required]
+    return [
         WeightedComponent(
             product_id=it.product_id,
             quantity=it.quantity,
             position=it.position,
-            list_price=plain_price(product.details, price.currency) if product else None,
+            list_price=plain_price(product.details, currency) if product else None,
         )
-        for it, product in zip(required, products, strict=True)
+        for it, product in required
     ]
-    return OfferParts(current, component_prices(current.amount, components))
+
+
+def campaign_saving(line: Line, unit_price: int, excerpt: CatalogueExcerpt) -> int:
+    """What a campaign's unit price takes off the line, for its quantity: its budget pays for that."""
+    offer_id = offer_containing(line, excerpt)
+    offer = excerpt.offers.get(offer_id) if offer_id is not None else None
+    if offer is None:
+        return 0
+    base = with_variant(offer.details.price, changes_for(offer, line.experiment)).base
+    parts = component_prices(base, _components(offer, excerpt))
+    return max(0, parts.get(line.product_id, 0) - unit_price) * line.quantity
 
 
 def price_of_offer(

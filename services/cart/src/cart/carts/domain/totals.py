@@ -11,6 +11,7 @@ from cart.carts.domain.cart import Cart
 from cart.carts.domain.codes import REASON_CODES, UNKNOWN, invalid_code, judged, promotions_for
 from cart.carts.domain.errors import InvalidDiscountCode
 from cart.carts.domain.line import Line
+from cart.carts.domain.prices import campaign_saving
 from cart.catalogue.domain.customers import KnownCustomer
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.promotions import KnownPromotion
@@ -113,17 +114,21 @@ def _items(cart: Cart, excerpt: CatalogueExcerpt, pending: Mapping[UUID, Reprice
 
 def _item(line: Line, excerpt: CatalogueExcerpt, pending: RepricedItem | None) -> Item:
     offer = None if line.offer_id is None else excerpt.offers.get(line.offer_id)
+    unit_price, campaign_id = line.unit_price, line.campaign_id
+    if pending is not None:
+        unit_price, campaign_id = pending.unit_price, pending.campaign_id
     return Item(
         line_id=str(line.item_id),
         product_id=line.product_id,
         details=excerpt.products[line.product_id].details,
         quantity=line.quantity,
-        unit_price=pending.unit_price if pending else line.unit_price,
+        unit_price=unit_price,
         offer_id=line.offer_id,
         offer=offer.details if offer else None,
         upsell_id=line.upsell_id,
         units=line.units,
-        campaign_id=pending.campaign_id if pending else line.campaign_id,
+        campaign_id=campaign_id,
+        campaign_saving=campaign_saving(line, unit_price, excerpt) if campaign_id else 0,
         experiment=line.experiment,
         gift_seats=line.gift_seats,
         plan_id=line.plan_id,
