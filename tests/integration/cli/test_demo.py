@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from demo import dataset
+from demo.academy.shoppers import ONLY_LOOKING, VISITORS
 from devstack import stale_processes
 
 FEIRA = str(Path(sys.executable).with_name("feira"))
 LINES = 25
+OFFERS_SOLD = VISITORS - ONLY_LOOKING + 1
+"""By the visitors who buy, and by the one who follows the flow."""
 
 
 def begun(home: Path, *options: str) -> "subprocess.Popen[str]":
@@ -46,6 +49,10 @@ def test_the_demo_proves_the_revenue_and_leaves_nothing_behind(tmp_path: Path) -
     assert ends["tok_capture_fails"]["ends"] == {"failed CAPTURE_FAILED": 6}
     assert "authorize_payment" in ends["tok_capture_fails"]["taken_back"]
     assert ends["tok_action"]["ends"] == {"completed": 4}
+    academy = result["academy"]
+    assert all(it["holds"] for it in academy["checks"])
+    assert 0 < academy["campaign"]["used"] <= academy["campaign"]["budget"]
+    assert sum(it["conversions"] for it in academy["variants"]) == OFFERS_SOLD
     assert nothing_is_left(tmp_path)
 
 

@@ -4,13 +4,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from demo.academy.figures import Figures, Variant
+from demo.academy.tables import variants_table
 from demo.proof import Check
 from demo.reconciliation import Balance, Reconciliation
 from demo.scenarios import SCENARIOS, Attempt, Scenario, to_attempt
 from demo.summary import Outcome, as_json
 
 DECLINED = next(it for it in SCENARIOS if it.token == "tok_declined")
+ACADEMY = Figures(
+    variants=(Variant("control", 7, 6), Variant("lower price", 3, 1)),
+    checks=(Check("uses of WELCOME5", 7, 7, is_money=False),),
+    budget_used=4790,
+    budget_held=0,
+    failures=(),
+)
 GOOD = Outcome(
     orders=3,
     free_orders=1,
@@ -23,6 +33,7 @@ GOOD = Outcome(
     best=[],
     checks=[Check("revenue", 2377, 2377)],
     lost=[],
+    academy=ACADEMY,
 )
 
 
@@ -51,12 +62,30 @@ def test_a_successful_demo_has_no_problems() -> None:
         ({"attempts": [Attempt(DECLINED, "completed")]}, "tok_declined ended as completed"),
         ({"settlement": replace(GOOD.settlement, reserved=2)}, "stock or money of failed purchases"),
         ({"stock_is_right": False}, "the stock of the best-selling products"),
+        (
+            {"academy": replace(ACADEMY, checks=(Check("uses of WELCOME5", 7, 8, is_money=False),))},
+            "the academy's uses of WELCOME5: 8 instead of 7",
+        ),
+        ({"academy": replace(ACADEMY, failures=("team: EMPTY_CART",))}, "a shopper of the academy: team"),
+        ({"academy": replace(ACADEMY, budget_held=690)}, "the campaign has used 4,790 and holds 690"),
+        ({"academy": replace(ACADEMY, budget_used=100_001)}, "the campaign has used 100,001"),
     ],
 )
 def test_each_failed_check_is_a_problem(change: dict[str, Any], sentence: str) -> None:
     (problem,) = replace(GOOD, **change).problems()
     assert problem.startswith(sentence)
     assert not as_json(replace(GOOD, **change), {})["ok"]
+
+
+def test_the_summary_shows_how_the_variants_of_the_academy_s_offer_did() -> None:
+    shown = as_json(GOOD, {})["academy"]
+    assert shown["variants"][1] == {"name": "lower price", "exposures": 3, "conversions": 1}
+    assert shown["campaign"] == {"budget": 100_000, "used": 4790, "held": 0}
+    console = Console(width=120)
+    with console.capture() as written:
+        console.print(variants_table(ACADEMY))
+    rows = [line.split()[:5] for line in written.get().splitlines()[2:]]
+    assert rows[0][:4] == ["control", "7", "6", "86"]
 
 
 def test_only_completed_compensations_count() -> None:

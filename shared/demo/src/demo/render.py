@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.console import from_markup
+from demo.academy.tables import budget_line, variants_table
 from demo.chart import best_products, calendar
 from demo.summary import Outcome, proof_table, reconciliation_table, scenarios_table
 
@@ -22,6 +23,9 @@ def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -
         calendar(outcome.days),
         best_products(outcome.best),
         proof_table(outcome.checks),
+        variants_table(outcome.academy),
+        proof_table(outcome.academy.checks, "The academy: its figures", "its shoppers"),
+        budget_line(outcome.academy),
         _addresses(urls),
     )
     for table in tables:

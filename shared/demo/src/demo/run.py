@@ -1,12 +1,17 @@
-"""The demo: replay the purchases, run the failure scenarios, and collect the read models' figures."""
+"""The demo: replay the purchases, run the failure scenarios, let people shop at the academy, and collect the
+figures."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.console import Console
 
 from demo import dataset, figures, proof, purchase_replay, reconciliation, scenarios
+from demo.academy.figures import Figures, read_figures
+from demo.academy.opening import open_academy
+from demo.academy.shoppers import Shoppers
 from demo.dataset import Purchase
 from demo.progress_bar import ProgressBar
 from demo.scenarios import Attempt
@@ -17,6 +22,7 @@ from demo.summary import Outcome
 TENANT = "demo"
 SCENARIO_TENANT = "rival"
 """Another tenant, so that the scenarios do not change the revenue of the data set."""
+ACADEMY_TENANT = "academy"
 
 
 @dataclass(frozen=True)
@@ -27,17 +33,28 @@ class ScenarioOutcome:
     settlement: reconciliation.Reconciliation
 
 
+class Beside(NamedTuple):
+    """What runs while the data set is replayed."""
+
+    scenarios: asyncio.Task[ScenarioOutcome]
+    academy: asyncio.Task[Figures]
+
+
 async def run_demo(
     urls: Mapping[str, str], purchases: Sequence[Purchase], parallel: int, console: Console
 ) -> Outcome:
     async with client() as http:
         api = Api(http, urls, TENANT)
-        scenarios_task = asyncio.create_task(_run_scenarios(Shop(Api(http, urls, SCENARIO_TENANT))))
+        beside = Beside(
+            asyncio.create_task(_run_scenarios(Shop(Api(http, urls, SCENARIO_TENANT)))),
+            asyncio.create_task(_run_academy(Api(http, urls, ACADEMY_TENANT))),
+        )
         try:
-            outcome = await _run_purchases(api, purchases, parallel, console, scenarios_task)
+            outcome = await _run_purchases(api, purchases, parallel, console, beside)
         finally:
-            scenarios_task.cancel()
-            await asyncio.gather(scenarios_task, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
     return outcome
 
 
@@ -46,7 +63,7 @@ async def _run_purchases(
     purchases: Sequence[Purchase],
     parallel: int,
     console: Console,
-    scenarios_task: asyncio.Task[ScenarioOutcome],
+    beside: Beside,
 ) -> Outcome:
     shop = Shop(api)
     values = len(dataset.orders_by_value(purchases))
@@ -56,7 +73,7 @@ async def _run_purchases(
         lost = await purchase_replay.replay_purchases(shop, purchases, catalogue, parallel, meter.tick)
         seconds = meter.seconds
     with console.status("waiting for the slow payments and for the read models"):
-        results = await scenarios_task
+        results, academy = await beside.scenarios, await beside.academy
         first, last = min(it.day for it in purchases), max(it.day for it in purchases)
         days = await figures.poll_until(
             lambda: figures.conversion(api, first, last),
@@ -79,6 +96,7 @@ async def _run_purchases(
         best=products[:10],
         checks=proof.checks(purchases, days, products, books),
         lost=lost,
+        academy=academy,
     )
 
 
@@ -86,3 +104,8 @@ async def _run_scenarios(shop: Shop) -> ScenarioOutcome:
     ground = await scenarios.prepare(shop)
     attempts = await scenarios.run_all(shop, ground)
     return ScenarioOutcome(attempts, await reconciliation.reconcile(shop, ground, attempts))
+
+
+async def _run_academy(api: Api) -> Figures:
+    academy = await open_academy(api)
+    return await read_figures(api, academy, await Shoppers(api, academy).come())

@@ -9,6 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from demo.academy import tables
+from demo.academy.figures import Figures
 from demo.figures import Day, Product, dollars
 from demo.proof import Check
 from demo.reconciliation import Reconciliation
@@ -30,6 +32,7 @@ class Outcome:
     best: Sequence[Product]
     checks: Sequence[Check]
     lost: Sequence[str]
+    academy: Figures
 
     @property
     def rate(self) -> float:
@@ -51,7 +54,7 @@ class Outcome:
             found.append(f"stock or money of failed purchases is not reconciled: {self.settlement}")
         if not self.stock_is_right:
             found.append("the stock of the best-selling products differs from the data set")
-        return found
+        return found + self.academy.problems()
 
 
 def scenarios_table(attempts: Iterable[Attempt]) -> Table:
@@ -87,10 +90,10 @@ def reconciliation_table(found: Reconciliation) -> Table:
     return table
 
 
-def proof_table(checks: Iterable[Check]) -> Table:
-    table = Table(title="The proof", title_justify="left", box=None, pad_edge=False)
+def proof_table(checks: Iterable[Check], title: str = "The proof", wanted: str = "data set") -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("")
-    table.add_column("data set", justify="right")
+    table.add_column(wanted, justify="right")
     table.add_column("Feira", justify="right")
     table.add_column("")
     for check in checks:
@@ -133,6 +136,7 @@ def as_json(outcome: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
             {"sku": p.sku, "name": p.name, "times_sold": p.times_sold, "revenue": p.revenue}
             for p in outcome.best
         ],
+        "academy": tables.as_json(outcome.academy),
         "urls": dict(urls),
     }
 

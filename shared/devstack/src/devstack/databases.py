@@ -10,7 +10,7 @@ from contracts.roles import ROLES
 
 __all__ = ["Database", "close_maintenance", "create", "describe", "insert_demo_keys", "without_password"]
 
-TENANTS = ("demo", "rival")
+TENANTS = ("demo", "rival", "academy")
 
 
 async def close_maintenance(superuser_url: str) -> None:
@@ -24,7 +24,7 @@ async def close_maintenance(superuser_url: str) -> None:
 
 
 async def insert_demo_keys(database: Database) -> None:
-    """Insert the API keys of the two demo tenants. Only the SHA-256 of a key is stored."""
+    """Insert the API keys of the demo tenants. Only the SHA-256 of a key is stored."""
     keys = [(f"{tenant}-{role}", tenant, role) for tenant in TENANTS for role in ROLES]
     rows = [(hashlib.sha256(key.encode()).hexdigest(), tenant, role, key) for key, tenant, role in keys]
     connection = await asyncpg.connect(database.owner_url, timeout=10)
