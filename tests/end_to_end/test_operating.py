@@ -170,6 +170,39 @@ def test_an_exported_checkout_has_no_personal_data_and_the_same_state_in_the_sim
     assert (unknown.returncode, unknown.stdout) == (1, "")
 
 
+def test_offers_and_promotions_are_listed_with_their_prices_and_uses(feira: Feira, shop: Shop) -> None:
+    slug = f"kit-{uuid4().hex}"
+    offer = {
+        "slug": slug,
+        "name": "A kit",
+        "type": "bundle",
+        "products": [{"product_id": shop.product(2000)["product_id"]}],
+        "price": {"base": {"amount": 1900, "currency": "USD"}},
+    }
+    offer_id = shop.post("offer", "/v1/offers", "admin", offer)["offer_id"]
+    listed = shop.until(lambda: dict(feira.json("offers", "list", "--words", slug)), lambda it: it["items"])
+    assert [it["offer_id"] for it in listed["items"]] == [offer_id]
+    assert "base 1900 USD, now 1900 USD" in feira.run("offers", "show", offer_id).stdout
+    code = shop.code(10)
+    (promotion,) = feira.json("promotions", "list", "--code", code, "--key", "demo-admin")["items"]
+    assert (promotion["code"], promotion["uses"]) == (code, 0)
+    refused = feira.run("promotions", "list")
+    assert refused.returncode == 1
+    assert "FORBIDDEN" in refused.stderr
+
+
+def test_a_cart_is_shown_as_it_is_and_was_and_open_carts_get_the_current_prices(
+    feira: Feira, shop: Shop
+) -> None:
+    cart_id = shop.cart((shop.sold(2000), 2), code=shop.code(10))["cart_id"]
+    explained = feira.run("carts", "show", cart_id, "--explain").stdout
+    assert "total 3600 USD: subtotal 4000, discount 400" in explained
+    assert feira.json("carts", "show", cart_id, "--version", "1")["items"] == []
+    run = feira.json("carts", "sync", "--max-age-hours", "1", "--key", "demo-admin")
+    assert (run["status"], run["errors"]) == ("completed", 0)
+    assert run["processed"] >= 1
+
+
 def test_foreign_control_characters_do_not_reach_the_terminal(feira: Feira) -> None:
     evil = f"\x1b[2J\x9b31m\u202e[bold]{uuid4().hex[:8]}"
     record = replace(junk(evil), headers=(("ce_type", evil.encode()),))

@@ -14,14 +14,17 @@ import typer
 
 from cli.chosen_context import chosen_context
 from cli.commands import (
+    carts,
     context,
     databases,
     events,
     import_,
     keys,
     last_verification,
+    offers,
     parked,
     projections,
+    promotions,
     refund,
     remote_status,
     saga,
@@ -54,6 +57,9 @@ OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
         "databases": databases.add_to,
         "saga": saga.add_to,
         "refund": refund.add_to,
+        "offers": offers.add_to,
+        "promotions": promotions.add_to,
+        "carts": carts.add_to,
         "parked": parked.add_to,
         "projections": projections.add_to,
         "keys": keys.add_to,

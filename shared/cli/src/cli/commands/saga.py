@@ -14,6 +14,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Checkout = Annotated[UUID, typer.Argument(metavar="ID")]
 Reason = Annotated[str, typer.Option(help="The reason, recorded with your key's name.")]
 Key = Annotated[str | None, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role ops.")]
+ServiceKey = Annotated[
+    str | None, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role service or admin.")
+]
 
 
 class Outcome(StrEnum):
