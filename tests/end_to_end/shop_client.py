@@ -54,13 +54,15 @@ class Shop:
     ) -> Json:
         return _ok(self.call("POST", service, path, role, body, **headers))
 
-    def product(self, amount: int, on_hand: int | None = None) -> Json:
-        """Create an active product; its stock is counted if ``on_hand`` is given."""
+    def product(self, amount: int, on_hand: int | None = None, **details: Any) -> Json:
+        """Create an active product, of goods unless ``details`` say more; its stock is counted if ``on_hand``
+        is given."""
         new = {
             "sku": uuid4().hex,
             "name": "A thing",
             "type": "physical_product",
             "prices": [{"amount": amount, "currency": "USD"}],
+            **details,
         }
         product = self.post("offer", "/v1/products", "admin", new)
         self.post("offer", f"/v1/products/{product['product_id']}/activate", "admin")

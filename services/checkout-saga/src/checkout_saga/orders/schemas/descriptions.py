@@ -30,6 +30,8 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "units": Word("Units of the product in one of the quantity; an offer may hold several.", 1),
         "offer_id": Word("The offer that was sold; null for a product of its own.", None),
         "upsell_id": Word("The upsell by which it was sold; null: none.", None),
+        "campaign_id": Word("The campaign that made the unit price; null: none.", None),
+        "variant_id": Word("The variant of the offer's experiment that was shown; null: none.", None),
         "gift_seats": Word("Seats of a team licence that are for others.", 0),
         "units_left": Word("Units that have not been refunded.", 2),
         "LineView.refundable": Word("What can still be refunded of it.", euros(1800)),

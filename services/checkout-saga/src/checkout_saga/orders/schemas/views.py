@@ -30,6 +30,8 @@ class LineView(views.LineView):
     units: int
     offer_id: UUID | None
     upsell_id: UUID | None
+    campaign_id: UUID | None
+    variant_id: UUID | None
     gift_seats: int
     units_left: int
     refundable: Money
@@ -164,6 +166,8 @@ def _line(line: SaleLine, order: Order) -> LineView:
         units=line.units,
         offer_id=line.offer_id,
         upsell_id=line.upsell_id,
+        campaign_id=line.campaign_id,
+        variant_id=line.experiment.variant_id if line.experiment else None,
         gift_seats=line.gift_seats,
         units_left=left.units,
         refundable=money(min(left.amount, order.refundable), currency),
