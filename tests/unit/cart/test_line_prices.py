@@ -299,6 +299,14 @@ def test_an_upsell_costs_what_its_product_costs_when_its_offer_leaves_the_cart()
     assert (change.reason, change.items[0].unit_price) == ("parent_removed", 1990)
 
 
+def test_a_line_keeps_its_product_when_its_upsell_gets_another_one() -> None:
+    catalogue = FakeCatalogue(
+        product(MUG), product(LAMP, 2000), product(PEN, 100), offer(), upsell(product_id=PEN)
+    )
+    lines = added(MUG, 7900, offer_id=KIT), added(LAMP, 1800, upsell_id=MORE)
+    assert prices(catalogue, *lines) == [7900, 1800]
+
+
 def test_a_removed_upsell_keeps_its_price() -> None:
     catalogue = FakeCatalogue(product(MUG), product(LAMP), offer(), upsell(status="removed"))
     assert prices(catalogue, added(MUG, 7900, offer_id=KIT), added(LAMP, 1, upsell_id=MORE)) == [7900, None]

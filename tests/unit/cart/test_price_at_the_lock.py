@@ -1,9 +1,11 @@
 """A checkout is charged no more than the cart has shown; otherwise its lock is refused with the reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +14,7 @@ from cart.carts.use_cases.discounts import RemoveDiscount, remove_discount
 from cart.carts.use_cases.index_keys import CUSTOMER_CART, listed_under
 from cart.carts.use_cases.locking import lock_cart
 from cart.carts.use_cases.shipping import SetDestination, set_destination
+from cart.catalogue.domain.customers import KnownCustomer
 from contracts import cart as contract
 from contracts.sale import Destination, Money
 from pricing.tax import TaxRate
@@ -24,6 +27,7 @@ from tests.unit.cart.facts import (
     LAMP,
     OTHER_ATTEMPT,
     OTHER_CHECKOUT,
+    SAVE10,
     STEP,
     created,
     customer_set,
@@ -220,6 +224,39 @@ def test_a_guests_cart_stays_without_a_customer_so_that_the_guest_can_correct_th
     scenario = bought_by("of an address", guest=True).then(locked(customer_id="of an address"))
     command = lock_with(customer_id="of an address", guest=True)
     scenario.when(lock, command).then(locked(customer_id="of an address", stream=ATTEMPT))
+
+
+USED_BY_ANN = FakeCatalogue(
+    product(),
+    replace(promotion(code=None), per_customer=1),
+    KnownCustomer("ann", uses={SAVE10: 1}),
+)
+"""An automatic promotion, once for each customer."""
+
+
+def test_a_reduction_that_the_buyer_has_used_up_is_refused_once_and_not_shown_from_then_on() -> None:
+    command = {"customer_id": "ann"}
+    scenario = given(created(customer_id=None), item_added())
+    scenario.when(lock_cart, lock_with(**command), USED_BY_ANN, DEFAULT_POLICY)
+    scenario.then(customer_set("ann"), dearer(450, 500))
+    next_lock = NEXT_LOCK.model_copy(update=command)
+    scenario.when(lock_cart, next_lock, USED_BY_ANN, DEFAULT_POLICY)
+    scenario.then(locked(OTHER_CHECKOUT, customer_id="ann"))
+
+
+def test_a_guest_who_has_used_a_reduction_up_buys_at_the_price_that_the_refusal_has_told() -> None:
+    guest = {"customer_id": "ann", "guest": True}
+    scenario = given(created(customer_id=None), item_added())
+    scenario.when(lock_cart, lock_with(**guest), USED_BY_ANN, DEFAULT_POLICY).then(dearer(450, 500))
+    more = NEXT_LOCK.model_copy(update={**guest, "expected_total": usd(501)})
+    scenario.when(lock_cart, more, USED_BY_ANN, DEFAULT_POLICY)
+    (refusal,) = scenario.work.facts
+    assert isinstance(refusal, contract.LockRefused)
+    agreed = lock_with(process_id=UUID(int=4711), expected_total=usd(500), **guest)
+    scenario.when(lock_cart, agreed, USED_BY_ANN, DEFAULT_POLICY)
+    (fact,) = scenario.work.facts
+    assert isinstance(fact, contract.Locked)
+    assert (fact.shown, fact.sale.totals.total, fact.customer_id) == (500, 500, "ann")
 
 
 def test_a_command_of_an_older_version_without_a_customer_is_handled() -> None:

@@ -6,14 +6,26 @@ from uuid import UUID
 
 import pytest
 
-from contracts import experiment, offer, product, promotion, shipping_rate, tax_rate, upsell
+from contracts import (
+    campaign,
+    experiment,
+    offer,
+    product,
+    promotion,
+    redemption,
+    shipping_rate,
+    tax_rate,
+    upsell,
+)
 from contracts import price as facts
+from contracts.campaign import CampaignChange, CampaignDetails
 from contracts.experiment import Changes, ExperimentDetails, PriceChange, Variant
-from contracts.offer import Component, ConfirmPrice, OfferDetails, OfferPrice, OfferShipping
-from contracts.sale import Destination, Exposure, Sale
+from contracts.offer import CampaignUse, Component, ConfirmPrice, OfferDetails, OfferPrice, OfferShipping
+from contracts.sale import Destination, Exposure, Money, Sale
 from contracts.shipping_rate import Bracket, ShippingRateDetails
 from contracts.upsell import Reduction, UpsellDetails
 from kernel import ids
+from offer.campaigns.use_cases.prices import ACTIVE_KEY
 from offer.customers.domain import CustomerProfile
 from offer.experiments.use_cases.experiments import LAST, RUNS
 from offer.quotes.use_cases.confirm_price import PriceConfirmation
@@ -43,6 +55,7 @@ from tests.unit.offer.examples import (
     CD,
     CHECKOUT,
     CUSTOMER,
+    REDEMPTION,
     TEN_PERCENT,
     archived,
     details,
@@ -289,6 +302,48 @@ def test_an_offer_that_is_not_published_and_a_removed_upsell_are_no_longer_for_s
         (fact,) = given(*CATALOGUE, *ON_OFFER, end).when(confirm_price, command(sold)).work.facts
         assert isinstance(fact, facts.Refused)
         assert "no longer for sale" in fact.detail
+
+
+CAMPAIGN = UUID(int=78)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_checkout_that_holds_its_part_of_a_budget_is_sold_at_the_campaigns_price_when_the_rest_is_exhausted(
+    holds: bool,
+) -> None:
+    details = CampaignDetails(
+        name="Sale",
+        budget=Money(amount=3000, currency="USD"),
+        change=CampaignChange(type="set_price", value="2500"),
+        offer_ids=(OFFER,),
+    )
+    items = [it._replace(campaign_id=CAMPAIGN if it.offer_id else None) for it in offered_items(2500)]
+    held = [
+        campaign.BudgetHeld(**stamp(CAMPAIGN), checkout_id=CHECKOUT, amount=3000),
+        redemption.Made(
+            **stamp(REDEMPTION),
+            checkout_id=CHECKOUT,
+            step="reserve_promotions",
+            promotion_ids=(),
+            customer_id=CUSTOMER,
+            campaigns=(CampaignUse(campaign_id=CAMPAIGN, amount=3000),),
+        ),
+    ]
+    scenario = given(
+        *CATALOGUE,
+        *ON_OFFER,
+        campaign.Created(**stamp(CAMPAIGN), details=details),
+        campaign.Started(**stamp(CAMPAIGN)),
+        *(held if holds else ()),
+        campaign.Exhausted(**stamp(CAMPAIGN), refused=1),
+    ).claimed(ACTIVE_KEY, str(CAMPAIGN), CAMPAIGN)
+    result = price_items("USD", items, [], NOW)
+    scenario.when(confirm_price, command(sale_of(result, items, priced_at=NOW)))
+    if holds:
+        scenario.then(confirmed(result, items))
+    else:
+        (fact,) = scenario.work.facts
+        assert isinstance(fact, facts.Refused)
 
 
 EXPERIMENT, CONTROL, CHEAPER = UUID(int=74), UUID(int=75), UUID(int=76)

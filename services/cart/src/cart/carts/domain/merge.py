@@ -155,7 +155,7 @@ def _price(line: Line, quantity: int, cart: Cart, excerpt: CatalogueExcerpt, now
     if line.upsell_id is not None:
         upsell = excerpt.upsells.get(line.upsell_id)
         is_offered = upsell is not None and upsell.offer_id in offers_in(cart)
-        price = price_of_upsell(upsell, excerpt, context, is_offered=is_offered)
+        price = price_of_upsell(upsell, excerpt, context, is_offered=is_offered, product_id=line.product_id)
     elif (offer_id := offer_containing(line, excerpt)) is not None:
         offer = excerpt.offers.get(offer_id)
         if offer is None or not offer.is_published:

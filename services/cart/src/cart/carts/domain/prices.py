@@ -80,7 +80,9 @@ def current_prices(
         if line.upsell_id is not None:
             upsell = excerpt.upsells.get(line.upsell_id)
             is_offered = upsell is not None and upsell.offer_id in offered
-            prices[line.item_id] = price_of_upsell(upsell, excerpt, context, is_offered=is_offered)
+            prices[line.item_id] = price_of_upsell(
+                upsell, excerpt, context, is_offered=is_offered, product_id=line.product_id
+            )
         elif (offer_id := offer_containing(line, excerpt)) is not None:
             key = offer_id, line.experiment
             if key not in parts:
@@ -206,12 +208,18 @@ def price_of_part(parts: OfferParts | None, product_id: UUID) -> UnitPrice | Non
 
 
 def price_of_upsell(
-    upsell: KnownUpsell | None, excerpt: CatalogueExcerpt, context: PriceContext, *, is_offered: bool
+    upsell: KnownUpsell | None,
+    excerpt: CatalogueExcerpt,
+    context: PriceContext,
+    *,
+    is_offered: bool,
+    product_id: UUID | None = None,
 ) -> UnitPrice | None:
-    """``is_offered``: the upsell's offer is in the cart."""
+    """``is_offered``: the upsell's offer is in the cart. ``product_id``: of a line, which keeps its product
+    when the upsell gets another one."""
     if upsell is None:
         return None
-    own = price_of_product(upsell.details.product_id, excerpt, context)
+    own = price_of_product(product_id or upsell.details.product_id, excerpt, context)
     if own is None or not is_offered:
         return own and UnitPrice(own.amount, own.found, parent_removed=True)
     if upsell.status != ACTIVE:

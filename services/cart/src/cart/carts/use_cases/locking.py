@@ -80,11 +80,15 @@ async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, 
     release_expired_lock(cart, work)
     cart.reactivate(BY_CHECKOUT)
     sale, shown = await _sale(cart, command, work, catalogue)
-    _check_price(sale, shown, command.expected_total)
-    _check_limits(sale, *policy.order_limits(work.context.tenant, sale.currency))
     if cart.customer_id is None and command.customer_id is not None and not command.guest:
+        # before the price is checked: a refused lock must leave a cart that shows what this customer pays
         cart.set_customer(command.customer_id)
         work.claim_key(CUSTOMER_CART, listed_under(command.customer_id, cart.id), cart.id)
+    if command.guest and command.expected_total == Money(amount=sale.totals.total, currency=sale.currency):
+        # no cart shows what depends on a guest; an expected total equal to the price has been agreed to
+        shown = max(shown, sale.totals.total)
+    _check_price(sale, shown, command.expected_total)
+    _check_limits(sale, *policy.order_limits(work.context.tenant, sale.currency))
     expires_at = work.now + policy.lock_lifetime
     cart.lock_for(command.process_id, command.step, expires_at, sale, command.customer_id, shown)
     work.set_timer(LOCK_EXPIRY, cart.id, expires_at)

@@ -57,14 +57,17 @@ class Campaign(Aggregate):
         if self.status != ENDED:
             self.record(facts.Ended())
 
-    def runs_at(self, now: datetime) -> bool:
+    def runs_at(self, now: datetime, *, is_held: bool = False) -> bool:
+        """``is_held``: for a checkout that holds a part of the budget. To it, it does not matter whether the
+        rest is exhausted."""
         starts, ends = self.details.starts_at, self.details.ends_at
         is_in_window = (starts is None or starts <= now) and (ends is None or now < ends)
-        return self.status == ACTIVE and is_in_window and not self.exhausted
+        return self.status == ACTIVE and is_in_window and (is_held or not self.exhausted)
 
-    def prices(self, offer_id: UUID, now: datetime) -> bool:
-        """Whether it changes the price of the offer now."""
-        return self.details.change is not None and offer_id in self.details.offer_ids and self.runs_at(now)
+    def prices(self, offer_id: UUID, now: datetime, *, is_held: bool = False) -> bool:
+        """Whether it changes the price of the offer now. ``is_held``: as in ``runs_at``."""
+        is_named = self.details.change is not None and offer_id in self.details.offer_ids
+        return is_named and self.runs_at(now, is_held=is_held)
 
     def next_boundary(self, now: datetime) -> datetime | None:
         """The next beginning or end of its window."""

@@ -17,6 +17,7 @@ from offer.customers.domain import CustomerProfile, Customers
 from offer.inventory.domain.reply_to import reply_to
 from offer.offers.domain.offer import Offer
 from offer.promotions.domain.promotion import Promotion
+from offer.promotions.domain.redemption import Redemption, redemption_id
 from offer.quotes.domain.price_check import PriceCheck, price_check_id
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
 from offer.quotes.use_cases.load_shop import load_shop, rules_of
@@ -57,15 +58,17 @@ class PriceConfirmation:
         if check.repeat(to):
             return
         at = self._judged_at(sale, work.now)
+        held = await _campaigns_held(command, work)
         shop = await load_shop(
             {line.product_id for line in sale.lines},
             {line.offer_id for line in sale.lines if line.offer_id},
             {line.upsell_id for line in sale.lines if line.upsell_id},
             at,
             work,
+            held,
         )
         promotions = await work.open_many(Promotion, _promotion_ids(sale))
-        applying = await rules_of(promotions, at, work)
+        applying = await rules_of(promotions, at, work, held)
         referrals = _referral_uses(sale)
         profile = await self._profile(command, shop, [*applying, *referrals], work)
         customer = Customer(profile.customer_id, profile.segments, profile.paid_orders)
@@ -150,6 +153,19 @@ def _promotion_ids(sale: Sale) -> set[UUID]:
     return {it.promotion_id for it in sale.discounts if it.referral is None}
 
 
+def _may_hold(sale: Sale) -> bool:
+    """Whether the checkout may hold a part of a campaign's budget."""
+    return bool(sale.discounts) or any(it.campaign_id for it in sale.lines)
+
+
+async def _campaigns_held(command: ConfirmPrice, work: UnitOfWork) -> set[UUID]:
+    """The campaigns whose budget the checkout holds a part of."""
+    if not _may_hold(command.sale):
+        return set()
+    redemption = await work.open(Redemption, redemption_id(command.process_id))
+    return {it.campaign_id for it in redemption.held.campaigns}
+
+
 async def _taxes(sale: Sale, work: UnitOfWork) -> TaxTable:
     if sale.destination is None:
         return NO_TAX
@@ -170,6 +186,8 @@ async def _shipping(sale: Sale, work: UnitOfWork) -> Shipping | None:
 
 def _with_catalogue(command: ConfirmPrice) -> PreloadKeys:
     yield PriceCheck, price_check_id(command.process_id)
+    if _may_hold(command.sale):
+        yield Redemption, redemption_id(command.process_id)
     for line in command.sale.lines:
         yield Product, line.product_id
         if line.offer_id:

@@ -29,8 +29,10 @@ async def load_shop(
     upsell_ids: Iterable[UUID],
     at: datetime,
     work: UnitOfWork,
+    held: Collection[UUID] = (),
 ) -> Shop:
-    """``at``: the moment by which windows are judged."""
+    """``at``: the moment by which windows are judged. ``held``: campaigns of whose budget the checkout holds
+    a part."""
     offers = {
         key: it
         for key, it in (await work.open_many(Offer, offer_ids)).items()
@@ -41,27 +43,31 @@ async def load_shop(
     in_upsells = (it.details.product_id for it in upsells.values())
     return Shop(
         products=await _products({*product_ids, *in_offers, *in_upsells}, work),
-        offers=await _on_offer(offers, at, work) if offers else {},
+        offers=await _on_offer(offers, at, work, held) if offers else {},
         upsells={key: Proposed(it.offer_id, it.details, it.removed) for key, it in upsells.items()},
     )
 
 
 async def rules_of(
-    promotions: Mapping[UUID, Promotion], at: datetime, work: UnitOfWork
+    promotions: Mapping[UUID, Promotion], at: datetime, work: UnitOfWork, held: Collection[UUID] = ()
 ) -> list[rules.Promotion]:
-    """Promotions as prices depend on them. Those of a campaign run only while it does."""
+    """Promotions as prices depend on them. Those of a campaign run only while it does. ``held``: as in
+    ``load_shop``."""
     campaigns = await campaigns_of(promotions, work) if promotions else {}
     return [
-        promotion_of(key, it.terms, _refused(it, campaigns.get(key), at))
+        promotion_of(key, it.terms, _refused(it, campaigns.get(key), at, held))
         for key, it in promotions.items()
         if it.exists
     ]
 
 
-def _refused(promotion: Promotion, campaign: Campaign | None, at: datetime) -> Reason | None:
+def _refused(
+    promotion: Promotion, campaign: Campaign | None, at: datetime, held: Collection[UUID]
+) -> Reason | None:
     if promotion.disabled:
         return Reason.DISABLED
-    return Reason.EXPIRED if campaign is not None and not campaign.runs_at(at) else None
+    runs = campaign is None or campaign.runs_at(at, is_held=campaign.id in held)
+    return None if runs else Reason.EXPIRED
 
 
 async def _products(product_ids: Collection[UUID], work: UnitOfWork) -> dict[UUID, Details]:
@@ -76,7 +82,9 @@ def _complete(product: Product, parents: Mapping[UUID, Product]) -> Details:
     return with_parent(product.details, None if parent_id is None else parents[parent_id].details)
 
 
-async def _on_offer(offers: Mapping[UUID, Offer], at: datetime, work: UnitOfWork) -> dict[UUID, OnOffer]:
+async def _on_offer(
+    offers: Mapping[UUID, Offer], at: datetime, work: UnitOfWork, held: Collection[UUID]
+) -> dict[UUID, OnOffer]:
     campaigns = await active_campaigns(work)
     experiments = await experiments_on(offers, work)
     return {
@@ -85,7 +93,8 @@ async def _on_offer(offers: Mapping[UUID, Offer], at: datetime, work: UnitOfWork
             [
                 (campaign.id, campaign.details.change)
                 for campaign in campaigns
-                if campaign.details.change is not None and campaign.prices(key, at)
+                if campaign.details.change is not None
+                and campaign.prices(key, at, is_held=campaign.id in held)
             ],
             experiments.get(key),
         )
