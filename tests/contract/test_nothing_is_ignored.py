@@ -28,8 +28,6 @@ STORED_ONLY = {
     *("design", "post_purchase", "presentation"),  # of an upsell and a funnel step
     *("behavior", "declined_any", "minimum_abandoned_carts"),  # judged after a purchase
     *("line1", "line2", "postal_code", "city"),  # of an address: sealed as a whole
-    # of a product: what a rule for its price and a shipping rate refer to
-    *("days", "segments", "shipping_class"),
     # of media, which are never opened, and the text about a product
     *("media", "url", "alt", "description"),
     "reason",  # of a refund at the simulated gateway
