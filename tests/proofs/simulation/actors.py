@@ -13,6 +13,8 @@ from uuid import UUID
 from cart.carts.shipping_calculator import RatesCalculator
 from cart.carts.use_cases.cart_access import PricedCart
 from cart.carts.use_cases.discounts import ApplyDiscount, apply_discount
+from cart.carts.use_cases.from_offer import StartFromOffer, start_from_offer
+from cart.carts.use_cases.offers import AddOffer, add_offer
 from cart.carts.use_cases.shipping import SetDestination, set_destination
 from cart.carts.use_cases.shopping import (
     AddItem,
@@ -41,11 +43,18 @@ from kernel.errors import DuplicateRequest
 from kernel.messaging.transient import is_transient
 from kernel.store.changes import StoredResponse
 from kernel.store.pg_unit_of_work import PgUnitOfWork
+from offer.referral.use_cases.attributions import Attribute, attribute
+from tests.proofs.simulation.catalogue import CopiedCustomers
 from tests.proofs.simulation.merchants import (
     CODE,
+    SLUG,
+    offered,
+    with_campaign,
     with_change,
     with_goods,
+    with_offer,
     with_promotion,
+    with_referrals,
     with_tax,
 )
 from tests.proofs.simulation.scheduler import MS, SECOND
@@ -100,6 +109,10 @@ class Actors:
         """Actions to run once on a fact of a checkout, by checkout and fact type."""
         self.goods: dict[tuple[str, int], UUID] = {}
         self.promotions: dict[str, UUID] = {}
+        self.offers: dict[str, UUID] = {}
+        self.campaigns: dict[str, UUID] = {}
+        self.programs: dict[str, UUID] = {}
+        """Of referrals; each by tenant."""
         self.seen: dict[UUID, int] = {}
         """The total of each cart as its customer last saw it."""
         self.journal: list[ConfirmedRequest] = []
@@ -182,12 +195,25 @@ class Actors:
             await self._ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
         promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(workload))
         self.promotions[tenant] = promotion or NEVER
+        if workload.has_offer:
+            await self._furnish_offer(tenant)
+
+    async def _furnish_offer(self, tenant: str) -> None:
+        workload = self._world.workload
+        act = with_offer([self.goods[tenant, it] for it in offered(range(len(workload.goods)))])
+        offer = await self._ask("merchant", OFFER, tenant, "offer", act) or NEVER
+        act = with_campaign(workload, offer)
+        campaign = await self._ask("merchant", OFFER, tenant, "campaign", act)
+        program = await self._ask("merchant", OFFER, tenant, "referrals", with_referrals(workload))
+        self.offers[tenant] = offer
+        self.campaigns[tenant], self.programs[tenant] = campaign or NEVER, program or NEVER
 
     async def _change(self, who: str, it: Change) -> None:
         await self._pause(it.at)
         for (tenant, number), product_id in sorted(self.goods.items()):
             if number == it.goods:
-                act = with_change(it, product_id, self.promotions[tenant])
+                campaign_id = self.campaigns.get(tenant, NEVER)
+                act = with_change(it, product_id, self.promotions[tenant], campaign_id)
                 await self._ask(who, OFFER, tenant, it.what, act)
 
     async def _buy(self, who: str, it: Purchase) -> None:
@@ -209,12 +235,13 @@ class Actors:
             await self._add(who, tenant, cart_id, it.lines[0][0], 1, "more ")
 
     async def _fill(self, who: str, tenant: str, it: Purchase) -> UUID:
-        async def create(work: PgUnitOfWork) -> UUID:
-            command = CreateCart(f"{tenant}: {who}", None, "USD", "standard", {})
-            shown, _ = await create_cart(command, work, self._world.catalogue, POLICY)
-            return shown.cart.id
-
-        cart_id = await self._ask(who, CART, tenant, "cart", create) or NEVER
+        if it.referred:
+            await self._ask(who, OFFER, tenant, "referred", self._referred(tenant, it))
+        cart_id = await self._new_cart(who, tenant, it)
+        if it.offer == "add":
+            offer = AddOffer(cart_id, self.offers.get(tenant, NEVER), 1)
+            act = self._seen(cart_id, lambda work: add_offer(offer, work, self._world.catalogue))
+            await self._ask(who, CART, tenant, "offer", act)
         for goods, units in it.lines:
             await self._add(who, tenant, cart_id, goods, units)
         catalogue = self._world.catalogue
@@ -227,6 +254,34 @@ class Actors:
             act = self._seen(cart_id, lambda work: apply_discount(code, work, catalogue))
             await self._ask(who, CART, tenant, "code", act)
         return cart_id
+
+    async def _new_cart(self, who: str, tenant: str, it: Purchase) -> UUID:
+        """Only customers who have been referred are known to the cart."""
+        session = f"{tenant}: {who}"
+        customer = f"customer-{it.customer}" if it.referred else None
+
+        async def create(work: PgUnitOfWork) -> UUID:
+            command = CreateCart(session, customer, "USD", "standard", {})
+            shown, _ = await create_cart(command, work, self._world.catalogue, POLICY)
+            return shown.cart.id
+
+        async def start(work: PgUnitOfWork) -> UUID:
+            command = StartFromOffer(SLUG, session, customer)
+            found = await start_from_offer(command, work, self._world.catalogue, POLICY)
+            return found.priced.cart.id
+
+        cart_id = None
+        if it.offer == "start":
+            cart_id = await self._ask(who, CART, tenant, "cart from offer", start)
+        return cart_id or await self._ask(who, CART, tenant, "cart", create) or NEVER
+
+    def _referred(self, tenant: str, it: Purchase) -> Act:
+        command = Attribute(self.programs.get(tenant, NEVER), f"customer-{it.customer}", "referrer")
+
+        async def act(work: PgUnitOfWork) -> UUID:
+            return (await attribute(command, work, CopiedCustomers(self._world.catalogue))).id
+
+        return act
 
     def _seen(self, cart_id: UUID, use_case: Callable[[PgUnitOfWork], Awaitable[PricedCart]]) -> Act:
         """Run the use case; the customer remembers the total that it shows."""

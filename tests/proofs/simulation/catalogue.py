@@ -22,6 +22,8 @@ from pricing.codes import canonical
 from pricing.from_contracts import promotion_of, tax_rate_of
 from pricing.tax import TaxRate
 from tests.proofs.simulation.connection import Connection as SimulatedConnection
+from tests.proofs.simulation.copied_offers import CopiedOffers
+from tests.proofs.simulation.copied_referrals import CopiedReferrals
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Copy:
     products: dict[tuple[str, UUID], Product] = field(default_factory=dict)
     promotions: dict[tuple[str, UUID], Promoted] = field(default_factory=dict)
     taxes: dict[tuple[str, UUID], TaxRate] = field(default_factory=dict)
+    offers: CopiedOffers = field(default_factory=CopiedOffers)
+    referrals: CopiedReferrals = field(default_factory=CopiedReferrals)
     buyers: dict[tuple[str, UUID], str] = field(default_factory=dict)
     """By order."""
     paid_orders: dict[tuple[str, str], set[UUID]] = field(default_factory=dict)
@@ -64,9 +68,9 @@ class Copy:
         *,
         until: Callable[[CatalogueExcerpt], bool] | None = None,  # it never has to wait
     ) -> CatalogueExcerpt:
-        sold = {
-            it: self.products[tenant, it] for it in sorted(wanted.products) if (tenant, it) in self.products
-        }
+        offers = self.offers.wanted(tenant, wanted)
+        products = {*wanted.products, *(it for known in offers.values() for it in known.product_ids)}
+        sold = {it: self.products[tenant, it] for it in sorted(products) if (tenant, it) in self.products}
         of_tenant = {
             promotion_id: found.known(promotion_id)
             for (owner, promotion_id), found in self.promotions.items()
@@ -83,14 +87,19 @@ class Copy:
             sold,
             usable,
             tuple(rate for (owner, _), rate in self.taxes.items() if owner == tenant),
+            offers=offers,
             customers={
-                it: KnownCustomer(it, paid_orders=len(self.paid_orders.get((tenant, it), ())))
+                it: KnownCustomer(
+                    it,
+                    paid_orders=len(self.paid_orders.get((tenant, it), ())),
+                    referrals=self.referrals.candidates(tenant, it),
+                )
                 for it in wanted.customers
             },
         )
 
     async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:  # of the port
-        return []  # it copies no offers
+        return []  # nobody here wants another offer instead
 
     def note(self, tenant: str, fact: Fact) -> None:  # noqa: PLR0912  # one case per fact
         place = tenant, fact.originator_id
@@ -126,7 +135,7 @@ class Copy:
                 | stock.Expired()
             ):
                 pass  # of interest to availability alone
-            case _:
+            case _ if not (self.offers.note(tenant, fact) or self.referrals.note(tenant, fact)):
                 raise AssertionError(f"the simulated catalogue does not handle {fact.TYPE}")
 
     def note_customer(self, tenant: str, fact: Fact) -> None:

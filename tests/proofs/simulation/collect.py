@@ -18,12 +18,14 @@ from tests.proofs.simulation.services import SERVICES
 from tests.proofs.simulation.world import Violation, World
 from verify.check import Check, run_check
 from verify.checks import (
+    campaigns,
     gateway_reconciliation,
     keys,
     log,
     money,
     orders,
     promotions,
+    referrals,
     sagas,
     stock,
     tenants,
@@ -36,13 +38,18 @@ APART = 1_000_000
 """Positions of one world's logs lie below this; the next world's begin above."""
 LOGS_ALONE = {"E1", "E2", "E4"}
 """Rules about topics on a real broker; the simulated consumers check the order themselves."""
-FAMILIES = (log, money, gateway_reconciliation, stock, promotions, sagas, keys, orders, tenants)
+FAMILIES = (
+    *(log, money, gateway_reconciliation, stock, promotions, referrals, campaigns),
+    *(sagas, keys, orders, tenants),
+)
 CHECKS: tuple[Check, ...] = tuple(
     it for family in FAMILIES for it in family.CHECKS if it.name not in LOGS_ALONE
 )
 NO_DIGEST = b""
 """Used only by the rules that are left out here."""
 PERSONAL = ("personal", "payment_token", "customer_id", "session_id")
+CUSTOMER = {"promotion": "customer_id", "referral_rule": "referee_id"}
+"""By stream the field with whom a use is counted."""
 STEP_COMPLETED, ADVANCED = "checkout.step_completed", "checkout.advanced"
 
 
@@ -173,6 +180,8 @@ def _row(service: str, position: int, it: LogRow) -> tuple[Any, ...]:
         kept_body = orjson.dumps({"step": body["step"]}).decode()
     elif it.type == ADVANCED:
         kept_body = orjson.dumps(body | {"done": [{"step": one["step"]} for one in body["done"]]}).decode()
+    elif it.type.startswith("referral_rule.use"):
+        kept_body = orjson.dumps({"referrer": body["referrer_id"]}).decode()
     elif kept.body:
         kept_body = orjson.dumps({name: body[name] for name in body if name not in PERSONAL}).decode()
     stream, key = str(it.stream_id), str(it.key) if it.key is not it.stream_id else ""
@@ -181,6 +190,6 @@ def _row(service: str, position: int, it: LogRow) -> tuple[Any, ...]:
         *(key or stream, it.type, it.causation_id, it.recorded_at.timestamp()),
         NO_DIGEST,
         body.get("checkout_id"),
-        body.get("customer_id") if it.type.startswith("promotion.") else None,
+        body.get(CUSTOMER.get(it.type.partition(".")[0], "")),
         kept_body,
     )

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
+from contracts.campaign import CampaignChange, CampaignDetails
+from contracts.offer import Component, OfferPrice
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
+from contracts.referral_program import ProgramDetails
+from contracts.referral_rule import ReferralLimits, Reward, RuleDetails
+from contracts.sale import Money
 from kernel.store.pg_unit_of_work import PgUnitOfWork
+from offer.campaigns.use_cases.campaigns import activate_campaign, create_campaign, pause_campaign
 from offer.catalogue.use_cases import (
     ChangeProduct,
     activate_product,
@@ -17,12 +24,20 @@ from offer.catalogue.use_cases import (
 )
 from offer.inventory.use_cases.seats import keep_seats
 from offer.inventory.use_cases.stock_counts import CountStock, ReceiveStock, count_stock, receive_stock
+from offer.offers.domain.shipping import ShippingWish
+from offer.offers.use_cases.offers import CreateOffer, create_offer, publish_offer
 from offer.promotions.use_cases.promotions import create_promotion, disable_promotion
+from offer.referral.use_cases.programs import activate_program, create_program
+from offer.referral.use_cases.rules import create_rule
 from offer.tax_rates.use_cases import SetTaxRate, set_tax_rate
+from offer.timers import CAMPAIGNS
 from tests.proofs.simulation.workload import TAXED, Change, Goods, Workload
 
 Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
+Item = TypeVar("Item")
 CODE = "ONCE"
+SLUG = "set"
+OFFER_PRICE = 3_001
 FEW = 3
 """A stock count finds fewer units than this."""
 
@@ -63,7 +78,63 @@ def with_tax(percent: int) -> Act:
     return act
 
 
-def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
+def offered(goods: Sequence[Item]) -> Sequence[Item]:
+    """Those that the offer contains."""
+    return goods[:2]
+
+
+def with_offer(product_ids: Sequence[UUID]) -> Act:
+    """An offer that contains two units of each product."""
+
+    async def act(work: PgUnitOfWork) -> UUID:
+        components = tuple(
+            Component(product_id=it, quantity=2, position=position) for position, it in enumerate(product_ids)
+        )
+        fields = {
+            "slug": SLUG,
+            "name": "Set",
+            "type": "physical_product",
+            "products": components,
+            "price": OfferPrice(currency="USD", base=OFFER_PRICE),
+        }
+        offer = await create_offer(CreateOffer(fields, ShippingWish()), work, CAMPAIGNS)
+        return (await publish_offer(offer.id, work)).id
+
+    return act
+
+
+def with_campaign(workload: Workload, offer_id: UUID) -> Act:
+    """An active campaign for the offer."""
+
+    async def act(work: PgUnitOfWork) -> UUID:
+        budget = None if workload.budget is None else Money(amount=workload.budget, currency="USD")
+        change = CampaignChange(type="percentage", value="10")
+        details = CampaignDetails(name="Week", budget=budget, change=change, offer_ids=(offer_id,))
+        campaign = await create_campaign(details, work)
+        return (await activate_campaign(campaign.id, work)).id
+
+    return act
+
+
+def with_referrals(workload: Workload) -> Act:
+    """An active referral program with one rule."""
+
+    async def act(work: PgUnitOfWork) -> UUID:
+        program = await create_program(ProgramDetails(name="Friends"), work)
+        await activate_program(program.id, work)
+        details = RuleDetails(
+            program_id=program.id,
+            trigger="signup",
+            referee_reward=Reward(type="percentage", value="10"),
+            limits=ReferralLimits(total=workload.referrals, per_referee=1),
+        )
+        await create_rule(details, work)
+        return program.id
+
+    return act
+
+
+def with_change(it: Change, product_id: UUID, promotion_id: UUID, campaign_id: UUID) -> Act:
     async def act(work: PgUnitOfWork) -> UUID:
         match it.what:
             case "price":
@@ -79,6 +150,10 @@ def with_change(it: Change, product_id: UUID, promotion_id: UUID) -> Act:
                 await with_tax(it.number)(work)
             case "disable":
                 await disable_promotion(promotion_id, work)
+            case "pause":
+                await pause_campaign(campaign_id, work)
+            case "resume":
+                await activate_campaign(campaign_id, work)
             case _:
                 raise ValueError(it.what)
         return product_id

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from tests.proofs.simulation.faults import Plan
+from tests.proofs.simulation.merchants import offered
 from tests.proofs.simulation.random_source import determined
 from tests.proofs.simulation.scheduler import MINUTE, SECOND, Scheduler
 from tests.proofs.simulation.services import CART, CHECKOUT
@@ -23,9 +24,11 @@ END = 80 * MINUTE
 GRACE = 5 * MINUTE
 """A checkout ends within this time of its deadline, or of the end of the faults."""
 ENDS = {"checkout.completed", "checkout.failed"}
-MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable", "tax", "place"}
+MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable", "tax", "place", "pause", "resume"}
 """Requests that may be confirmed without a new fact, because their effect exists already."""
 UNITS_PUT = re.compile(r"(\d+) (more )?of ")
+OFFER_PUT = {"offer", "cart from offer"}
+"""Requests that put one offer into a cart: a line with the quantity 1 for each of its products."""
 
 
 def planned(workload: Workload) -> Plan:
@@ -73,8 +76,12 @@ def look_into_carts(world: World) -> None:
     """Check that each cart holds exactly the units confirmed to its customer, however often they retried."""
     confirmed: Counter[UUID] = Counter()
     for it in world.actors.journal:
-        if it.service == CART and (put := UNITS_PUT.match(it.what)):
+        if it.service != CART:
+            continue
+        if put := UNITS_PUT.match(it.what):
             confirmed[it.subject] += int(put[1])
+        elif it.what in OFFER_PUT:
+            confirmed[it.subject] += len(offered(world.workload.goods))
     for cart_id, units in confirmed.items():
         facts = world.databases[CART].streams[cart_id]
         added = sum(orjson.loads(it["body"])["quantity"] for it in facts if it["type"] == "cart.item_added")

@@ -36,6 +36,8 @@ FOCUS = (
 TAXED = "PT"
 """The one country with taxes; they are added to the price."""
 SENT, TELLS_CART, RATE_CHANGES = 0.2, 0.7, 0.5
+OFFERED, REFERRED, CAMPAIGN_CHANGES = 0.25, 0.6, 0.3
+OFFER = ("", "add", "start")
 CHANGES = ("price", "price", "archive", "count", "receive", "disable")
 
 
@@ -72,6 +74,10 @@ class Purchase:
     """The country of the destination."""
     tells_cart: bool = False
     """The destination is set on the cart, and not only with the checkout."""
+    offer: str = ""
+    """The merchant's offer: "start" a cart from it, or "add" it to a cart."""
+    referred: bool = False
+    """Another customer has referred this one."""
     bank: str = ""
     """How refunds go: one is "refused", or the gateway is "silent" for some minutes."""
 
@@ -97,6 +103,12 @@ class Workload:
     uses: int | None = 1
     """How often the promotion may be used."""
     percent: int = 10
+    has_offer: bool = False
+    """The merchant has an offer, a campaign for it and a referral program."""
+    budget: int | None = None
+    """Of the campaign."""
+    referrals: int | None = None
+    """How often the referral rule may be used."""
     replicas: int = 2
     rate: float = 0.0
     """Probability of a fault at an injection point, where faults are drawn."""
@@ -140,10 +152,13 @@ class Drawing:
     chance: random.Random = field(init=False)
     places: random.Random = field(init=False)
     """A stream of its own: the rest of a seed's workload is older than destinations and must not change."""
+    offers: random.Random = field(init=False)
+    """Likewise, of what came after destinations."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(f"{self.seed}/scene")
         self.places = random.Random(f"{self.seed}/places")
+        self.offers = random.Random(f"{self.seed}/offers")
 
     def workload(self) -> Workload:
         chance = self.random
@@ -162,7 +177,7 @@ class Drawing:
             kinds=chance.choice(FOCUS),
             healed_at=chance.choice((5.0, 20.0, 60.0)),
         )
-        workload = self._sent_somewhere(workload)
+        workload = self._with_offer(self._sent_somewhere(workload))
         return self._broken_for_long(workload) if chance.random() < 0.15 else workload
 
     def _sent_somewhere(self, workload: Workload) -> Workload:
@@ -176,6 +191,29 @@ class Drawing:
         rate = Change(self.places.uniform(0, 0.5), "tax", 0, self.places.randint(0, 50))
         changes = (*workload.changes, rate) if self.places.random() < RATE_CHANGES else workload.changes
         return replace(workload, purchases=purchases, changes=changes)
+
+    def _with_offer(self, workload: Workload) -> Workload:
+        """Let some shops have an offer, whose campaign may pause meanwhile, and a referral program."""
+        chance = self.offers
+        if chance.random() > OFFERED:
+            return workload
+        purchases = tuple(
+            replace(it, offer=chance.choice(OFFER), referred=chance.random() < REFERRED)
+            for it in workload.purchases
+        )
+        pauses = tuple(
+            Change(chance.uniform(0, 1), what, 0, 0)
+            for what in ("pause", "resume")
+            if chance.random() < CAMPAIGN_CHANGES
+        )
+        return replace(
+            workload,
+            purchases=purchases,
+            changes=(*workload.changes, *pauses),
+            has_offer=True,
+            budget=chance.choice((300, 700, None)),
+            referrals=chance.choice((1, 2, None)),
+        )
 
     def _broken_for_long(self, workload: Workload) -> Workload:
         """The gateway is down, or messages are late, until locks and reservations have expired."""
