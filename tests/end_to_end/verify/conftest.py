@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from kernel.messaging.connection import KafkaConnection
+from tests.end_to_end.funnel import open_funnel
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack, running_stack
 from verify.dataset.dataset import Dataset, open_dataset
@@ -46,7 +47,8 @@ def shop(stack: RunningStack) -> Iterator[Shop]:
 
 @pytest.fixture(scope="package")
 def history(shop: Shop) -> Shop:
-    """Sold, free, refunded, failed in every way, cancelled, and waiting for its customer; for two tenants."""
+    """Sold, free, refunded, failed in every way, cancelled, waiting for its customer, and sold by an offer
+    with a campaign, an experiment and a referral; for two tenants."""
     for tenant in ("demo", "rival"):
         of_tenant = shop.of(tenant)
         counted, unlimited = of_tenant.product(1999, on_hand=10), of_tenant.product(500)
@@ -65,6 +67,10 @@ def history(shop: Shop) -> Shop:
         of_tenant.post("checkout-saga", f"/v1/checkouts/{cancelled}/cancel")
         of_tenant.settled(cancelled)
         of_tenant.buy(of_tenant.cart((counted, 1)), "tok_action")
+        funnel = open_funnel(of_tenant)
+        for customer, token in (("a buyer", "tok_ok"), ("a buyer without money", "tok_declined")):
+            funnel.refer(customer)
+            funnel.buy(funnel.fill_cart(customer), token)
     return shop
 
 
