@@ -297,7 +297,9 @@ async def test_a_customer_has_segments_orders_and_what_they_contained(pool: Pool
     assert (await read(pool, Wanted(customers=[ann]))).customers[ann] == KnownCustomer(ann)
 
 
-async def test_uses_are_kept_by_customer_only_of_promotions_that_limit_them(pool: Pool) -> None:
+async def test_uses_are_kept_by_customer_so_that_a_limit_that_is_set_later_counts_the_earlier_ones(
+    pool: Pool,
+) -> None:
     once, always, ann = uuid4(), uuid4(), f"ann-{uuid4()}"
     limits = promotion.Limits(per_customer=1)
     use: dict[str, Any] = {"checkout_id": uuid4(), "customer_id": ann}
@@ -314,8 +316,14 @@ async def test_uses_are_kept_by_customer_only_of_promotions_that_limit_them(pool
     )
     await project(pool, promotion.Reserved(**stamp(always, 2), **use))
     seen = await read(pool, Wanted(promotions=[once, always], customers=[ann]))
-    assert seen.customers[ann].uses == {once: 1}
+    assert seen.customers[ann].uses == {once: 1, always: 1}
     assert seen.promotions[once].is_used_up_by(seen.customer(ann))
+    assert not seen.promotions[always].is_used_up_by(seen.customer(ann))
+    limited = promotion.Terms(code=uuid4().hex, kind="percentage", value="10", limits=limits)
+    await project(pool, promotion.Changed(**stamp(always, 3), terms=limited))
+    seen = await read(pool, Wanted(promotions=[always], customers=[ann]))
+    assert seen.promotions[always].is_used_up_by(seen.customer(ann))
+    await project(pool, promotion.Released(**stamp(always, 4), **use))
     await project(pool, promotion.Released(**stamp(once, 3), **use))
     seen = await read(pool, Wanted(customers=[ann]))
     assert not any(seen.customers[ann].uses.values())

@@ -49,13 +49,15 @@ ADD_USES = """
     FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::int[], $6::bool[])
          AS n (tenant, customer_id, promotion_id, uses, version, is_new)
     JOIN catalogue_promotions p USING (tenant, promotion_id)
-    WHERE (n.is_new OR p.version < n.version) AND p.terms #> '{limits,per_customer}' IS NOT NULL
+    WHERE n.is_new OR p.version < n.version
     ON CONFLICT (tenant, customer_id, promotion_id) DO UPDATE
     SET uses = u.uses + excluded.uses, valid_from = excluded.valid_from
-    RETURNING u.tenant, u.customer_id
+    RETURNING u.tenant, u.customer_id,
+              (SELECT p.terms #> '{limits,per_customer}' IS NOT NULL FROM catalogue_promotions p
+               WHERE (p.tenant, p.promotion_id) = (u.tenant, u.promotion_id)) AS is_news
 """
-"""Of promotions that limit the uses of each customer. Before ``UPDATE_PROMOTIONS``: what was seen counts
-once."""
+"""Of all promotions: one may limit the uses of each customer later. Before ``UPDATE_PROMOTIONS``: what was
+seen counts once."""
 
 
 @dataclass(slots=True)
@@ -121,11 +123,14 @@ class PromotionRows:
                 self._tell(tenant, promotion_id, news_of_batch)
         if uses := self._uses():
             for row in await connection.fetch(ADD_USES, *columns(uses)):
-                news_of_batch.add(row["tenant"], news.CUSTOMER, [row["customer_id"]])
+                if row["is_news"]:
+                    news_of_batch.add(row["tenant"], news.CUSTOMER, [row["customer_id"]])
         if rows[False]:
             for row in await connection.fetch(UPDATE_PROMOTIONS, *columns(rows[False])):
                 if row["is_news"]:
                     self._tell(row["tenant"], row["promotion_id"], news_of_batch)
+            for tenant in {tenant for (tenant, _), it in self.rows.items() if not it.is_new and it.terms}:
+                news_of_batch.add_all(tenant, news.CUSTOMER)  # a limit for each customer may be new
 
     def _uses(self) -> list[tuple[str, str, UUID, int, int, bool]]:
         return sorted(
