@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 
 from kernel.errors import Conflict
 from kernel.messaging.inbound import InboundMessage
-from tests.integration.kernel.messaging.group import Group
+from tests.integration.kernel.messaging.group import Group, Recorder
 from tests.support.kafka_records import Sent, received_stock, send
 from tests.support.running import running
 from tests.support.waiting import until
@@ -77,3 +77,21 @@ async def test_the_records_of_a_batch_that_runs_several_times_are_counted_once(g
         await until(lambda: counted(group) == {"handled": 1, "parked": 1})
 
     assert len(attempts) > 2
+
+
+async def test_a_record_that_several_handlers_are_asked_about_is_counted_once(group: Group) -> None:
+    good, bad = uuid4(), uuid4()
+
+    def refuse_the_bad_one(message: InboundMessage) -> None:
+        if message.stream_id == bad:
+            raise ValueError("this record can never be handled")
+
+    handlers = (
+        Recorder(f"{group.name}.first"),
+        Recorder(f"{group.name}.second", before=refuse_the_bad_one),
+        Recorder(f"{group.name}.third", types=frozenset()),
+    )
+    await send(group.bootstrap, received_stock(good, 1), received_stock(good, 1), unread(good, 2))
+    await send(group.bootstrap, received_stock(bad, 1))
+    async with running(group.consumer(*handlers).run()):
+        await until(lambda: counted(group) == {"handled": 1, "repeated": 1, "skipped": 1, "parked": 1})

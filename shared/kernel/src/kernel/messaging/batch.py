@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -19,6 +18,7 @@ from kernel.messaging.deduplication import NewDeadLetter, Received, deduplicate
 from kernel.messaging.dispatch import DispatchPlan, blocked_dead_letter
 from kernel.messaging.inbound import InboundMessage
 from kernel.messaging.offsets import Offset, OffsetStore
+from kernel.messaging.outcomes import Outcomes
 from kernel.messaging.transient import is_conflict, is_transient
 from kernel.observability.metrics.consumers import PARKED, RECORDS
 from kernel.store.clock import database_now
@@ -58,7 +58,7 @@ class Batch:
     guard: Guard | None = None
     retry_conflicts: bool = True
     """Whether to raise a conflict, so that the batch is retried, or to park the record that conflicts."""
-    outcomes: Counter[str] = field(default_factory=Counter)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     units_of_work: list[PgUnitOfWork] = field(default_factory=list)
     """Those of the transaction so far."""
     parked: list[tuple[str, NewDeadLetter]] = field(default_factory=list)
@@ -95,8 +95,9 @@ class Batch:
         return any(work.used_cache for work in self.units_of_work)
 
     async def _run_transaction(self, received: Received, *, bisect: bool, use_cache: bool = False) -> None:
-        for collected in (self.outcomes, self.units_of_work, self.parked):
-            collected.clear()
+        self.outcomes = Outcomes()
+        self.units_of_work.clear()
+        self.parked.clear()
         readable, unreadable = received
         async with self.store.pool.acquire() as connection:
             async with connection.transaction():
@@ -105,7 +106,7 @@ class Batch:
                 if not self.retry_conflicts:
                     await connection.execute(ENTER_LOG)  # excludes all other writers: no more conflicts
                 deduplicated = deduplicate(readable, unreadable, opened.seen, opened.least_handled())
-                self.outcomes["repeated"] = deduplicated.repeated
+                self.outcomes.repeats = deduplicated.repeated
                 work = self.store.begin_within(connection, opened.now, use_cache=use_cache)
                 self.units_of_work.append(work)
                 plan = DispatchPlan(self.group, deduplicated, opened, self.store.messages)
@@ -129,7 +130,7 @@ class Batch:
         """Counts and logs only what was committed: the transaction may have run several times before."""
         for work in self.units_of_work:
             work.committed()
-        for outcome, count in self.outcomes.items():
+        for outcome, count in self.outcomes.counts().items():
             RECORDS.labels(self.group, outcome).inc(count)
         for scope, dead_letter in self.parked:
             PARKED.labels(scope, dead_letter.reason).inc()
@@ -158,7 +159,8 @@ class Batch:
     ) -> None:
         group_types = [type_ for each in self.handlers for type_ in each.types]
         share = plan.share_of(handler.scope, handler.types, group_types)
-        self.outcomes["skipped"] += len(share.skipped) + share.skipped_behind
+        self.outcomes.note("skipped", share.skipped)
+        self.outcomes.note("skipped", share.skipped_behind)
         poisoned_keys: set[bytes | None] = set()
         if share.to_park:
             await self._park(handler.scope, share.to_park, connection)
@@ -166,7 +168,7 @@ class Batch:
             await self._bisect(handler, share.to_handle, connection, poisoned_keys)
         elif share.to_handle:
             await handler.handle(share.to_handle, work, connection)
-            self.outcomes["handled"] += len(share.to_handle)
+            self.outcomes.note("handled", share.to_handle)
         blocked = [
             blocked_dead_letter(message)
             for message in share.alternatives
@@ -174,7 +176,8 @@ class Batch:
         ]
         if blocked:
             await self._park(handler.scope, blocked, connection)
-        self.outcomes["repeated"] += share.repeated + len(share.alternatives) - len(blocked)
+        self.outcomes.note("repeated", share.repeated)
+        self.outcomes.note("repeated", share.alternatives)
 
     async def _bisect(
         self,
@@ -197,7 +200,7 @@ class Batch:
                 await self.store.flush(work, connection)
                 failpoints.active and await failpoints.hit("consumer.in_bisect")
             self.units_of_work.append(work)
-            self.outcomes["handled"] += len(batch)
+            self.outcomes.note("handled", batch)
         except Exception as error:
             if self._is_transient(error):
                 raise
@@ -221,5 +224,5 @@ class Batch:
     async def _park(self, scope: str, parked: Sequence[NewDeadLetter], connection: Connection) -> None:
         await park(scope, parked, connection)
         failpoints.active and await failpoints.hit("parked.after_write")
-        self.outcomes["parked"] += len(parked)
+        self.outcomes.note("parked", parked)
         self.parked += [(scope, dead_letter) for dead_letter in parked]

@@ -29,9 +29,9 @@ class HandlerShare:
     """Of messages in this batch: repeats, if those can be handled."""
     skipped: list[InboundMessage] = field(default_factory=list)
     """Of types that the handler does not handle, with nothing before them that waits."""
-    skipped_behind: int = 0
+    skipped_behind: list[InboundMessage] = field(default_factory=list)
     """Of such types, too, but behind a dead letter: their stream is not handled up to them."""
-    repeated: int = 0
+    repeated: list[InboundMessage] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class DispatchPlan:
         chosen: set[tuple[UUID, int]] = set()
         for message in self.deduplicated.with_alternatives():
             if message.is_alternative and (message.type not in types or self._is_repeat(scope, message)):
-                share.repeated += 1
+                share.repeated.append(message)
                 continue
             is_blocked = message.record.key in blocked or self.deduplicated.is_blocked(message)
             if message.type in types:
@@ -77,7 +77,7 @@ class DispatchPlan:
                 share.to_park.append(unknown_command(message))
                 blocked.add(message.record.key)
             elif is_blocked:
-                share.skipped_behind += 1
+                share.skipped_behind.append(message)
             else:
                 share.skipped.append(message)
         return share
