@@ -17,13 +17,18 @@ class CartSync(Aggregate):
 
     def initialise(self) -> None:
         self.offer_ids: tuple[UUID, ...] = ()
-        self.max_age = timedelta()
+        self.max_age_hours = 0
         self.last_cart_id = FIRST_CART
         """The carts up to this one have been looked at."""
         self.processed = 0
         self.updated = 0
         self.errors = 0
         self.is_completed = False
+
+    @property
+    def max_age(self) -> timedelta:
+        """Only carts created less than this ago."""
+        return timedelta(hours=self.max_age_hours)
 
     def start(self, offer_ids: tuple[UUID, ...], max_age_hours: int) -> None:
         self.record(facts.Started(offer_ids=offer_ids, max_age_hours=max_age_hours))
@@ -42,7 +47,7 @@ class CartSync(Aggregate):
     def evolve(self, fact: facts.CartSyncFact) -> None:
         match fact:
             case facts.Started():
-                self.offer_ids, self.max_age = fact.offer_ids, timedelta(hours=fact.max_age_hours)
+                self.offer_ids, self.max_age_hours = fact.offer_ids, fact.max_age_hours
             case facts.PageProcessed():
                 self.last_cart_id = fact.last_cart_id
                 self.processed += fact.processed
