@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.commands.saga import AsJson, Key
+from cli.commands.saga import AsJson
 from cli.import_parts import Part, parts_of
 from cli.output import print_json, print_line
 
@@ -21,6 +21,9 @@ class Kind(StrEnum):
     PROMOTIONS = "promotions"
 
 
+AdminKey = Annotated[str | None, typer.Option("--key", envvar="FEIRA_KEY", help="A key of role admin.")]
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("import")(import_file)
 
@@ -32,7 +35,7 @@ def import_file(
         bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")
     ] = False,
     as_json: AsJson = False,
-    key: Key = None,
+    key: AdminKey = None,
 ) -> None:
     """Import a file, in parts if it is large. Repeated, it changes nothing: what is so already stays."""
     parts = parts_of(file)
