@@ -175,14 +175,15 @@ def test_neither_status_nor_metrics_nor_command_lines_have_a_secret(
 OWN_SECRETS = {
     "postgres": set[str](),
     "kafka": set[str](),
-    "cart": {"feira_cart", "clock_secret"},
+    "cart": {"feira_cart", "clock_secret", "link_key"},
     "offer": {"feira_offer", "clock_secret"},
-    "checkout-saga": {"feira_checkout", "clock_secret", "master_key", "gateway_secret"},
+    "checkout-saga": {"feira_checkout", "clock_secret", "link_key", "master_key", "gateway_secret"},
     "projections": {"feira_projections", "clock_secret"},
     "gateway": {"feira_gateway", "clock_secret", "gateway_secret"},
 }
-"""By their names in the home. All services share the secret with which one moves the others' clocks. The
-owners' passwords are for migrations, the superuser's for the stack."""
+"""By their names in the home. All services share the secret with which one moves the others' clocks; cart and
+checkout-saga share the key of the links in mails. The owners' passwords are for migrations, the superuser's
+for the stack."""
 
 
 def test_each_process_has_only_its_own_secrets(stack: RunningStack) -> None:

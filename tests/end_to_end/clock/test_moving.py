@@ -100,7 +100,8 @@ def test_a_checkout_that_waits_for_its_customer_ends_with_all_that_follows(shop:
     ended = shop.get("checkout-saga", f"/v1/checkouts/{waiting['checkout_id']}")
     assert (ended["status"], ended["failure"]["code"]) == ("failed", "CHECKOUT_SESSION_EXPIRED")
     assert shop.stock(product) == (10, 0)
-    assert shop.get("cart", f"/v1/carts/{cart['cart_id']}")["status"] == "active"
+    # given back, and left alone for half an hour since
+    assert shop.get("cart", f"/v1/carts/{cart['cart_id']}")["status"] == "abandoned"
 
 
 def test_facts_are_recorded_at_the_moved_time(shop: Shop, clock: Clock) -> None:

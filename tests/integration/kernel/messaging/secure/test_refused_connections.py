@@ -119,14 +119,14 @@ async def test_a_consumer_that_may_not_read_one_of_its_topics_says_so_and_is_not
 ) -> None:
     """The client alone would be silent: it is a member without partitions of that topic."""
     heartbeats = Heartbeats()
-    topics = ("offer.events", "checkout.events")
+    topics = ("offer.events", "offer.commands")
     kafka = secured.connection("cart")
     consumer = Consumer(CATALOGUE, topics, [Recorder(CATALOGUE)], store, kafka, heartbeats)
 
     async with running(consumer.run()):
-        await until(lambda: any("checkout.events" in it.get("error", "") for it in events))
+        await until(lambda: any("offer.commands" in it.get("error", "") for it in events))
         assert heartbeats.waiting()
 
     said = [it["error"] for it in events if it["event"] == "consumer_interrupted"]
-    assert said[-1] == "TopicAuthorizationFailedError('checkout.events')"
+    assert said[-1] == "TopicAuthorizationFailedError('offer.commands')"
     assert len(said) <= 5, "it pauses before it tries again"
