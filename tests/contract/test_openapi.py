@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import TypeAdapter
+from starlette.routing import Match
 
 from tests.support.applications import APPLICATIONS, Json, application, operations, routes_of
 
@@ -120,3 +122,19 @@ def test_every_example_of_a_body_is_accepted(name: str) -> None:
             example = said[route.name]["requestBody"]["content"]["application/json"]["example"]
             kind: Any = route.body_field.field_info.annotation
             TypeAdapter(kind).validate_json(json.dumps(example))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_path_with_a_name_of_its_own_is_not_taken_for_an_id(name: str) -> None:
+    """Else `GET /v1/carts/from-offer` would look for the cart `from-offer`, and the path would allow GET."""
+    service = application(name)
+    routes = [it for it in service.routes if isinstance(it, APIRoute)]
+    for path in {it.path for it in routes if "{" not in it.path}:
+        own = {method for it in routes if it.path == path for method in it.methods or ()}
+        found = {
+            method
+            for method in ("GET", "PUT", "POST", "PATCH", "DELETE")
+            for it in routes
+            if it.matches({"type": "http", "path": path, "method": method})[0] is Match.FULL
+        }
+        assert found == own, path

@@ -13,13 +13,11 @@ import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from unicodedata import category
 
 import schemathesis
 from schemathesis import AuthContext, Case, CheckContext, HookContext, Response
 from schemathesis.core.parameters import ParameterLocation
 
-from contracts.text import trimmed
 from tests.proofs.inputs.bodies import CARD, VILE
 
 FOLDER = Path(os.environ["FEIRA_PROOF"])
@@ -28,8 +26,6 @@ OFTEN = 0.75
 """Probability that something that exists replaces a generated value."""
 
 KEPT = ("Idempotency-Key", "X-Correlation-Id")
-LONG = 60
-"""No shorter text violates a maximum length."""
 SELDOM = 0.02
 """Probability that a text is replaced by one of ``VILE``."""
 
@@ -76,9 +72,7 @@ def before_call(_: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None
         _exist_in_path(case)
     if not meta.is_negative_at(ParameterLocation.QUERY):
         _exist(case.query, EXISTING["in_queries"])
-    if meta.is_negative_at(ParameterLocation.BODY):
-        case.body = _with_visible_edges(case.body)
-    elif isinstance(case.body, dict):
+    if not meta.is_negative_at(ParameterLocation.BODY) and isinstance(case.body, dict):
         body: Any = _existing(case.body, in_promotion="/promotions" in case.path)
         plain = case.operation.label == "POST /v1/promotions" and CHOICE.random() < OFTEN
         case.body = body | PLAIN if plain else body
@@ -91,6 +85,11 @@ def _exist_in_path(case: Case[Any]) -> None:
     if case.path.endswith("/events"):
         existing = existing | {"checkout_id": EXISTING["ended"]}  # other streams would not end
     _exist(case.path_parameters, existing)
+    if "offer_id" in case.path_parameters and len(case.path_parameters) > 1 and CHOICE.random() < OFTEN:
+        together = CHOICE.choice(EXISTING["of_offers"])
+        if "/order-bumps/" in case.path:
+            together = together | {"upsell_id": together["order_bump_id"]}
+        case.path_parameters.update({name: together[name] for name in case.path_parameters})
     if "item_id" in case.path_parameters and CHOICE.random() < OFTEN:
         cart_id = CHOICE.choice(list(EXISTING["items"]))
         case.path_parameters.update(cart_id=cart_id, item_id=EXISTING["items"][cart_id])
@@ -118,21 +117,6 @@ def _existing(value: Any, *, in_promotion: bool) -> Any:
             return [_existing(it, in_promotion=in_promotion) for it in value]
         case str() if CHOICE.random() < SELDOM:
             return CHOICE.choice(VILE)
-    return value
-
-
-def _with_visible_edges(value: Any) -> Any:
-    """Texts are trimmed before their length is checked: one that is too long must be so without its edges."""
-    match value:
-        case dict():
-            return {name: _with_visible_edges(it) for name, it in value.items()}
-        case list():
-            return [_with_visible_edges(it) for it in value]
-        case str() if (core := trimmed(value)) and len(core) < len(value) > LONG:
-            begin = value.index(core)
-            edges = value[:begin], value[begin + len(core) :]
-            if all(category(it) != "Cc" for edge in edges for it in edge):
-                return "x" * len(edges[0]) + core + "x" * len(edges[1])
     return value
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from contracts.topology import SERVICE_NAMES
 from tests.end_to_end.shop_client import STRANGER, Shop
+from tests.proofs.inputs.prepared_offers import prepare_offers
 from tests.support.kafka_records import Sent, send
 
 TO_BUY, TO_PLAY_WITH, TO_PARK = 60, 20, 30
@@ -28,6 +29,8 @@ class Prepared:
     """A cart's item, by the cart."""
     ended: list[str]
     """Checkouts that have ended."""
+    of_offers: list[dict[str, str]]
+    """Ids that belong together: an offer's, and those of its upsell, its order bump and its step."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -45,6 +48,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
     waiting = [shop.buy(shop.cart((sold[0], 1)), "tok_action") for _ in range(WAITING)]
     orders = [it["order_id"] for it in ended if it.get("order_id")]
     of_orders = [shop.get("checkout-saga", f"/v1/orders/{it}") for it in orders]
+    offered, of_offers = prepare_offers(shop, sold)
     carts = [shop.cart((sold[n % 10], 1), code=codes[n % 3]) for n in range(TO_PLAY_WITH)]
     in_paths = {
         "cart_id": [it["cart_id"] for it in carts],
@@ -56,6 +60,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
         "parked_id": parked(shop, broker),
         "code": codes,
         "name": ["conversion", "products", "checkout-operations"],
+        **offered,
     }
     # and some ids of another kind of thing
     for one, other in (("order_id", "checkout_id"), ("product_id", "promotion_id")):
@@ -75,9 +80,10 @@ def prepare(shop: Shop, broker: str) -> Prepared:
         "token": ["tok_ok", "tok_declined", "tok_action", "tok_capture_fails"],
         "line_id": [line["line_id"] for it in of_orders for line in it["lines"]],
         "quantity": [1, 2, 3],
+        **{name: offered[name] for name in ("offer_id", "upsell_id", "program_id", "rule_id")},
     }
     items = {it["cart_id"]: it["items"][0]["item_id"] for it in carts}
-    return Prepared(in_paths, in_queries, in_bodies, items, [it["checkout_id"] for it in ended])
+    return Prepared(in_paths, in_queries, in_bodies, items, [it["checkout_id"] for it in ended], of_offers)
 
 
 def parked(shop: Shop, broker: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -56,6 +57,11 @@ class Application(FastAPI):
             if others := [it for it in router.routes if not isinstance(it, StrictRoute)]:
                 raise TypeError(f"every route must be a StrictRoute; these are not: {others}")
             self.include_router(router)
+        included = chain(self.routes, *(it.routes for it in routers))
+        routes = [it for it in included if isinstance(it, StrictRoute)]
+        literal_paths = {it.path for it in routes if "{" not in it.path}
+        for route in routes:
+            route.leave_out(literal_paths)
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = FastPath(AsyncExitStackMiddleware(self.router), self.own_routers)
