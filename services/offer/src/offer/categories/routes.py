@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import Response
-from pydantic import BaseModel
 
 from contracts.roles import ADMINS, READERS
 from kernel.http.dependencies import QueryRequest, Read, Write
+from kernel.http.handlers import UseCase, View, remove, show
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paged, Paging, expired_cursor
 from kernel.http.requests import UntrimmedText
 from kernel.http.results import Result
@@ -35,25 +36,13 @@ G = TypeVar("G", Category, Collection)
 
 async def set_category(slug: SlugInPath, body: CategoryBody, write: Write) -> Response:
     """Create or replace a category."""
-
-    async def act(work: UnitOfWork) -> Result:
-        category = await use_cases.open_category(slug, work)
-        write.check(category)
-        status = 201 if category.details is None else 200
-        category = await use_cases.set_category(slug, body.details(), work)
-        return Result(show_category(category, work.now), category.version, status=status)
-
-    return await write.run(act)
+    change = partial(use_cases.set_category, slug, body.details())
+    return await _set(write, partial(use_cases.open_category, slug), change, show_category)
 
 
 async def get_category(slug: UntrimmedText, read: Read) -> Response:
     """Get a category."""
-
-    async def act(work: UnitOfWork) -> Result:
-        category = await use_cases.find_category(slug, work)
-        return Result(show_category(category, work.now), category.version)
-
-    return await read.run(act)
+    return await show(read, use_cases.find_category, slug, show_category)
 
 
 async def list_categories(read: Read, paging: Paged) -> Response:
@@ -63,35 +52,18 @@ async def list_categories(read: Read, paging: Paged) -> Response:
 
 async def remove_category(slug: UntrimmedText, write: Write) -> Response:
     """Remove a category. Those below it stand at the top then; products keep its slug."""
-
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await use_cases.find_category(slug, work))
-        return Result(version=(await use_cases.remove_category(slug, work)).version)
-
-    return await write.run(act)
+    return await remove(write, use_cases.find_category, slug, partial(use_cases.remove_category, slug))
 
 
 async def set_collection(slug: SlugInPath, body: CollectionBody, write: Write) -> Response:
     """Create or replace a collection."""
-
-    async def act(work: UnitOfWork) -> Result:
-        collection = await use_cases.open_collection(slug, work)
-        write.check(collection)
-        status = 201 if collection.details is None else 200
-        collection = await use_cases.set_collection(slug, body.details(), work)
-        return Result(show_collection(collection, work.now), collection.version, status=status)
-
-    return await write.run(act)
+    change = partial(use_cases.set_collection, slug, body.details())
+    return await _set(write, partial(use_cases.open_collection, slug), change, show_collection)
 
 
 async def get_collection(slug: UntrimmedText, read: Read) -> Response:
     """Get a collection."""
-
-    async def act(work: UnitOfWork) -> Result:
-        collection = await use_cases.find_collection(slug, work)
-        return Result(show_collection(collection, work.now), collection.version)
-
-    return await read.run(act)
+    return await show(read, use_cases.find_collection, slug, show_collection)
 
 
 async def list_collections(read: Read, paging: Paged) -> Response:
@@ -101,10 +73,18 @@ async def list_collections(read: Read, paging: Paged) -> Response:
 
 async def remove_collection(slug: UntrimmedText, write: Write) -> Response:
     """Remove a collection; products keep its slug."""
+    return await remove(write, use_cases.find_collection, slug, partial(use_cases.remove_collection, slug))
+
+
+async def _set(write: CommandRequest, open_group: UseCase[G], change: UseCase[G], view: View[G]) -> Response:
+    """201 if it is new."""
 
     async def act(work: UnitOfWork) -> Result:
-        write.check(await use_cases.find_collection(slug, work))
-        return Result(version=(await use_cases.remove_collection(slug, work)).version)
+        group = await open_group(work)
+        write.check(group)
+        status = 201 if group.details is None else 200
+        group = await change(work)
+        return Result(view(group, work.now), group.version, status=status)
 
     return await write.run(act)
 
@@ -113,7 +93,7 @@ async def _list(
     read: QueryRequest,
     paging: Paging,
     load: Callable[[UnitOfWork], Awaitable[Sequence[G]]],
-    view: Callable[[G, datetime], BaseModel],
+    view: View[G],
 ) -> Response:
     after = paging.after(str)
 

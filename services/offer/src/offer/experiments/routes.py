@@ -11,6 +11,7 @@ from fastapi import Response
 
 from contracts.roles import ADMINS, READERS
 from kernel.http.dependencies import Read, Write
+from kernel.http.handlers import remove
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
@@ -93,12 +94,7 @@ async def stop_experiment(
 async def remove_experiment(offer_id: PathId, experiment_id: PathId, write: Write) -> Response:
     """Remove an experiment that has not been started."""
     ref = ExperimentRef(offer_id, experiment_id)
-
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await find_experiment(ref, work))
-        return Result(version=(await experiments.remove_experiment(ref, work)).version)
-
-    return await write.run(act)
+    return await remove(write, find_experiment, ref, partial(experiments.remove_experiment, ref))
 
 
 async def _execute(

@@ -10,13 +10,11 @@ from fastapi import Response
 
 from contracts.roles import ADMINS
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import create, execute, show
+from kernel.http.handlers import create, execute, remove, show
 from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
-from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
-from kernel.unit_of_work import UnitOfWork
 from offer.referral.domain.errors import ReferralNotFound
 from offer.referral.domain.override import ReferralOverride
 from offer.referral.domain.program import ReferralProgram
@@ -126,12 +124,7 @@ async def get_referral_override(override_id: PathId, read: Read) -> Response:
 
 async def remove_referral_override(override_id: PathId, write: Write) -> Response:
     """Remove an override."""
-
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await find_override(override_id, work))
-        return Result(version=(await overrides.remove_override(override_id, work)).version)
-
-    return await write.run(act)
+    return await remove(write, find_override, override_id, partial(overrides.remove_override, override_id))
 
 
 PROGRAMS, PROGRAM = "/v1/referral/programs", "/v1/referral/programs/{program_id}"

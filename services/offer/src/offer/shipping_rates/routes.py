@@ -11,7 +11,7 @@ from fastapi import Response
 
 from contracts.roles import ADMINS, READERS
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import execute, show
+from kernel.http.handlers import execute, remove, show
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
 from kernel.http.results import Result
@@ -77,13 +77,8 @@ async def change_shipping_rate(rate_id: PathId, body: ShippingRateChange, write:
 
 async def remove_shipping_rate(rate_id: PathId, write: Write) -> Response:
     """Remove a shipping rate; carts that have chosen it change to the recommended option."""
-
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await find_rates_with(rate_id, work))
-        rates = await use_cases.remove_shipping_rate(rate_id, work)
-        return Result(version=rates.version)
-
-    return await write.run(act)
+    removal = partial(use_cases.remove_shipping_rate, rate_id)
+    return await remove(write, find_rates_with, rate_id, removal)
 
 
 ALL = "/v1/shipping-rates"

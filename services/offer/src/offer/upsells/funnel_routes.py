@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import Response
 
 from contracts.roles import ADMINS, READERS
 from kernel.http.dependencies import Read, Write
+from kernel.http.handlers import execute, remove
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
 from kernel.http.results import Result
@@ -57,24 +60,14 @@ async def change_funnel_step(
     offer_id: PathId, step_id: PathId, body: FunnelStepChange, write: Write
 ) -> Response:
     """Change the given fields; the others keep their values."""
-
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await find_funnel(offer_id, work))
-        found = await funnels.change_step(ChangeStep(offer_id, step_id, body.fields()), work)
-        return Result(show_step(found, work.now), found.version)
-
-    return await write.run(act)
+    change = partial(funnels.change_step, ChangeStep(offer_id, step_id, body.fields()))
+    return await execute(write, find_funnel, offer_id, change, show_step)
 
 
 async def remove_funnel_step(offer_id: PathId, step_id: PathId, write: Write) -> Response:
     """Remove a step from the funnel of the offer."""
-
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await find_funnel(offer_id, work))
-        funnel = await funnels.remove_step(RemoveStep(offer_id, step_id), work)
-        return Result(version=funnel.version)
-
-    return await write.run(act)
+    removal = partial(funnels.remove_step, RemoveStep(offer_id, step_id))
+    return await remove(write, find_funnel, offer_id, removal)
 
 
 STEPS = f"{OFFER}/funnel-steps"

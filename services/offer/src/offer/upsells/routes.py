@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from fastapi import Response
 from contracts.roles import ADMINS, READERS
 from contracts.upsell import UpsellDetails
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import create
+from kernel.http.handlers import create, execute, remove, show
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
@@ -54,7 +54,7 @@ async def list_order_bumps(offer_id: PathId, read: Read, paging: Paged) -> Respo
 
 async def get_order_bump(offer_id: PathId, upsell_id: PathId, read: Read) -> Response:
     """Get an order bump."""
-    return await _get(UpsellRef(offer_id, upsell_id, is_bump=True), read)
+    return await show(read, find_upsell, UpsellRef(offer_id, upsell_id, is_bump=True), show_upsell)
 
 
 async def change_order_bump(
@@ -62,12 +62,14 @@ async def change_order_bump(
 ) -> Response:
     """Change the given fields; the others keep their values."""
     ref = UpsellRef(offer_id, upsell_id, is_bump=True)
-    return await _execute(ref, write, partial(upsells.change_upsell, ChangeUpsell(ref, body.fields())))
+    change = partial(upsells.change_upsell, ChangeUpsell(ref, body.fields()))
+    return await execute(write, find_upsell, ref, change, show_upsell)
 
 
 async def remove_order_bump(offer_id: PathId, upsell_id: PathId, write: Write) -> Response:
     """Remove an order bump. Carts that hold it keep the line, at the product's own price."""
-    return await _remove(UpsellRef(offer_id, upsell_id, is_bump=True), write)
+    ref = UpsellRef(offer_id, upsell_id, is_bump=True)
+    return await remove(write, find_upsell, ref, partial(upsells.remove_upsell, ref))
 
 
 async def create_upsell(offer_id: PathId, body: NewUpsell, write: Write) -> Response:
@@ -82,18 +84,20 @@ async def list_upsells(offer_id: PathId, read: Read, paging: Paged) -> Response:
 
 async def get_upsell(offer_id: PathId, upsell_id: PathId, read: Read) -> Response:
     """Get an upsell."""
-    return await _get(UpsellRef(offer_id, upsell_id, is_bump=False), read)
+    return await show(read, find_upsell, UpsellRef(offer_id, upsell_id, is_bump=False), show_upsell)
 
 
 async def change_upsell(offer_id: PathId, upsell_id: PathId, body: UpsellChange, write: Write) -> Response:
     """Change the given fields; the others keep their values."""
     ref = UpsellRef(offer_id, upsell_id, is_bump=False)
-    return await _execute(ref, write, partial(upsells.change_upsell, ChangeUpsell(ref, body.fields())))
+    change = partial(upsells.change_upsell, ChangeUpsell(ref, body.fields()))
+    return await execute(write, find_upsell, ref, change, show_upsell)
 
 
 async def remove_upsell(offer_id: PathId, upsell_id: PathId, write: Write) -> Response:
     """Remove an upsell. Carts that hold it keep the line, at the product's own price."""
-    return await _remove(UpsellRef(offer_id, upsell_id, is_bump=False), write)
+    ref = UpsellRef(offer_id, upsell_id, is_bump=False)
+    return await remove(write, find_upsell, ref, partial(upsells.remove_upsell, ref))
 
 
 async def _create(offer_id: UUID, details: UpsellDetails, write: CommandRequest) -> Response:
@@ -112,33 +116,6 @@ async def _list(offer_id: UUID, read: Read, paging: Paged, *, is_bump: bool) -> 
 async def _found(offer_id: UUID, work: UnitOfWork) -> Result:
     await find_offer(offer_id, work)
     return Result()
-
-
-async def _get(ref: UpsellRef, read: Read) -> Response:
-    async def act(work: UnitOfWork) -> Result:
-        upsell = await find_upsell(ref, work)
-        return Result(show_upsell(upsell, work.now), upsell.version)
-
-    return await read.run(act)
-
-
-async def _execute(
-    ref: UpsellRef, write: CommandRequest, use_case: Callable[[UnitOfWork], Awaitable[Upsell]]
-) -> Response:
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await find_upsell(ref, work))
-        upsell = await use_case(work)
-        return Result(show_upsell(upsell, work.now), upsell.version)
-
-    return await write.run(act)
-
-
-async def _remove(ref: UpsellRef, write: CommandRequest) -> Response:
-    async def act(work: UnitOfWork) -> Result:
-        write.check(await find_upsell(ref, work))
-        return Result(version=(await upsells.remove_upsell(ref, work)).version)
-
-    return await write.run(act)
 
 
 @dataclass(frozen=True, slots=True)

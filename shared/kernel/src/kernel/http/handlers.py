@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias, TypeVar
-from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel
@@ -24,21 +23,23 @@ class Versioned(Protocol):
     def version(self) -> int: ...
 
 
+K = TypeVar("K")
+"""What a path names: an id, or several."""
 R = TypeVar("R", bound=Versioned)
 
-Find: TypeAlias = Callable[[UUID, UnitOfWork], Awaitable[R]]
-"""Opens by id. Raises ``NotFound``."""
+Find: TypeAlias = Callable[[K, UnitOfWork], Awaitable[R]]
+"""Opens what the path names. Raises ``NotFound``."""
 UseCase: TypeAlias = Callable[[UnitOfWork], Awaitable[R]]
 """Decides, and returns what the response shows. It runs again after a conflict."""
 View: TypeAlias = Callable[[R, datetime], BaseModel | Mapping[str, Any]]
 """The response's body, as at the time of the unit of work."""
 
 
-async def show(read: QueryRequest, find: Find[R], found_id: UUID, view: View[R]) -> Response:
+async def show(read: QueryRequest, find: Find[K, R], named: K, view: View[R]) -> Response:
     """Respond with what ``find`` finds, or with its refusal."""
 
     async def act(work: UnitOfWork) -> Result:
-        return _result(await find(found_id, work), work, view)
+        return _result(await find(named, work), work, view)
 
     return await read.run(act)
 
@@ -53,14 +54,24 @@ async def create(write: CommandRequest, use_case: UseCase[R], view: View[R]) -> 
 
 
 async def execute(
-    write: CommandRequest, find: Find[Aggregate], found_id: UUID, use_case: UseCase[R], view: View[R]
+    write: CommandRequest, find: Find[K, Aggregate], named: K, use_case: UseCase[R], view: View[R]
 ) -> Response:
     """Run a use case on an existing aggregate, if it has the version that the caller names by If-Match, and
     respond with the outcome. All of it is one unit of work."""
 
     async def act(work: UnitOfWork) -> Result:
-        write.check(await find(found_id, work))
+        write.check(await find(named, work))
         return _result(await use_case(work), work, view)
+
+    return await write.run(act)
+
+
+async def remove(write: CommandRequest, find: Find[K, Aggregate], named: K, use_case: UseCase[R]) -> Response:
+    """Like ``execute``, for a use case after which there is nothing to show."""
+
+    async def act(work: UnitOfWork) -> Result:
+        write.check(await find(named, work))
+        return Result(version=(await use_case(work)).version)
 
     return await write.run(act)
 
