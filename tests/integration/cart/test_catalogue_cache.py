@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cart.catalogue import change_listener as catalogue_change_listener
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.domain.excerpt import Wanted
 from cart.catalogue.news import News
@@ -22,6 +21,7 @@ from contracts import promotion
 from contracts.product import Details, Price
 from devstack.databases import Database
 from kernel.observability.health import Heartbeats
+from kernel.postgres import notices
 from pricing.product_price import PriceContext
 from tests.support.database import Pool, execute, migrated_database, service_pool
 from tests.support.parts import Parts
@@ -82,7 +82,7 @@ async def read_price(catalogue: CatalogueRepository, product_id: UUID) -> int | 
 async def test_the_catalogue_is_cached_until_a_change_is_notified(
     pool: Pool, listener: CatalogueChangeListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue_change_listener, "LISTEN_TIMEOUT", 30.0)  # a slow machine still listens
+    monkeypatch.setattr(notices, "LISTEN_TIMEOUT", 30.0)  # a slow machine still listens
     mug, catalogue = uuid4(), CatalogueRepository(pool, listener, max_wait=0)
     async with running(listener.run()):
         await until(lambda: listener.is_listening)
