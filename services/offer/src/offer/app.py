@@ -39,8 +39,8 @@ from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
 from offer.campaigns import routes as campaigns
+from offer.catalogue import list_writer as product_list
 from offer.catalogue import routes as products
-from offer.catalogue.list_writer import ProductListWriter
 from offer.categories import routes as categories
 from offer.customers.domain import Customers
 from offer.customers.projection import GROUP, CustomersProjection
@@ -54,8 +54,8 @@ from offer.imports import routes as imports
 from offer.inventory import routes as stock
 from offer.inventory.use_cases import reservations
 from offer.inventory.use_cases.seats import keep_seats
+from offer.offers import list_writer as offer_list
 from offer.offers import routes as offers
-from offer.offers.list_writer import list_follower
 from offer.pricing_policy import routes as pricing_policy
 from offer.promotions import routes as promotions
 from offer.promotions.use_cases import redemptions
@@ -154,9 +154,11 @@ async def run(settings: OfferSettings) -> None:
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(TIMERS)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
-        product_list = ProductListWriter(store, heartbeats)
-        counts = count_follower(store, heartbeats)
-        offer_list = list_follower(store, heartbeats)
+        tables = (
+            product_list.list_follower(store, heartbeats),
+            offer_list.list_follower(store, heartbeats),
+            count_follower(store, heartbeats),
+        )
         await guard.start()
         async with running(
             guard.run(),
@@ -167,9 +169,7 @@ async def run(settings: OfferSettings) -> None:
             deletion.run(),
             snapshots.run(),
             gauges.run(),
-            product_list.run(),
-            counts.run(),
-            offer_list.run(),
+            *(it.run() for it in tables),
             *storefront.loops(),
             *clock.loops(),
         ):

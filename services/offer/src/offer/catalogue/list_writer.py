@@ -1,45 +1,23 @@
-"""The table that searches of products read. It follows the service's own log, a page at a time.
-
-It is written by a loop and not by the requests, so that a change of a product costs no further row, and that
-the variants of a changed product need not be changed with it.
-"""
+"""The table that searches of products read. It follows the service's own log, so that the variants of a
+changed product need not be changed with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-import structlog
-
 from contracts import product as facts
-from contracts.registry import MessageRegistry
-from kernel import waiting
-from kernel.messaging.transient import is_transient
+from contracts.envelope import Fact
 from kernel.observability.health import Heartbeats
-from kernel.service.runtime import run_forever
 from kernel.store.event_store import EventStore
-from kernel.store.upcasting import read_fact
+from kernel.store.log_follower import LogFollower, Recorded
 from kernel.store.writing import Connection, columns
 from offer.catalogue.domain.listing import ListedProduct, listed
 
-LOG = structlog.get_logger()
-BEAT = "product list"
-POLL_SECONDS = 0.6
-PAGE_SIZE = 1_000
-TYPES = [it.TYPE for it in (facts.Created, facts.Changed, facts.Activated, facts.Archived)]
-LOCK_POSITION = "SELECT position FROM product_list_place FOR UPDATE SKIP LOCKED"
-PAGE_END = """
-    SELECT max(position) AS position, count(*) AS rows
-    FROM (SELECT position FROM log WHERE position > $1 ORDER BY position LIMIT $2) AS page
-"""
-SELECT_FACTS = """
-    SELECT tenant, stream_id, version, type, schema_version, body, recorded_at
-    FROM log WHERE position > $1 AND position <= $2 AND type = ANY($3) ORDER BY position
-"""
-UPDATE_POSITION = "UPDATE product_list_place SET position = $1"
+PLACE = "product_list_place"
+KINDS: tuple[type[Fact], ...] = (facts.Created, facts.Changed, facts.Activated, facts.Archived)
 SELECT_ROWS = """
     SELECT p.tenant, p.product_id, p.status, p.details::text AS details
     FROM product_list p JOIN unnest($1::text[], $2::uuid[]) AS wanted (tenant, product_id)
@@ -96,48 +74,14 @@ class Row:
 Rows = dict[Key, Row]
 
 
-class ProductListWriter:
-    def __init__(self, store: EventStore, heartbeats: Heartbeats) -> None:
-        self._store = store
-        self._heartbeats = heartbeats
-        heartbeats.register(BEAT)
-
-    async def run(self) -> None:
-        """Follow the log until cancelled. A page whose transaction fails is tried again."""
-        self._heartbeats.started(BEAT)
-        await run_forever(
-            self.follow_next_page,
-            pause=lambda: waiting.jitter(POLL_SECONDS / 2, POLL_SECONDS),
-            beat=lambda: self._heartbeats.beat(BEAT),
-            on_error=_log_defect,
-        )
-
-    # failpoint: none needed (store-transaction)
-    async def follow_next_page(self) -> bool:
-        """True if the page was full, so that there may be more."""
-        async with self._store.transaction() as transaction:
-            return await follow_log(transaction.connection, self._store.messages)
+def list_follower(store: EventStore, heartbeats: Heartbeats) -> LogFollower:
+    return LogFollower(PLACE, KINDS, write_list, store, heartbeats)
 
 
-# failpoint: none needed (store-transaction)
-async def follow_log(connection: Connection, messages: MessageRegistry) -> bool:
-    """List what the next page of the log says, within a transaction. True if the page was full. Does nothing
-    if another replica is at it."""
-    position = await connection.fetchval(LOCK_POSITION)
-    page = None if position is None else await connection.fetchrow(PAGE_END, position, PAGE_SIZE)
-    if page is None or not page["rows"]:
-        return False
-    recorded = await connection.fetch(SELECT_FACTS, position, page["position"], TYPES)
-    if recorded:
-        await _list(connection, recorded, messages)
-    await connection.execute(UPDATE_POSITION, page["position"])
-    return bool(page["rows"] == PAGE_SIZE)
-
-
-async def _list(connection: Connection, recorded: list[asyncpg.Record], messages: MessageRegistry) -> None:
+async def write_list(connection: Connection, recorded: Sequence[Recorded]) -> None:
     """Bring the rows of the products up to date, and those of the variants of changed ones."""
-    rows = await _rows(connection, SELECT_ROWS, {Key(it["tenant"], it["stream_id"]) for it in recorded})
-    changed = _apply(recorded, rows, messages)
+    rows = await _rows(connection, SELECT_ROWS, {Key(it.tenant, it.stream_id) for it in recorded})
+    changed = _apply(recorded, rows)
     variants = await _rows(connection, SELECT_VARIANTS, changed)
     rows = variants | rows
     parents = rows | await _rows(connection, SELECT_ROWS, _parents(rows) - rows.keys())
@@ -145,13 +89,12 @@ async def _list(connection: Connection, recorded: list[asyncpg.Record], messages
     await _write(connection, found, rows, changed | variants.keys())
 
 
-def _apply(recorded: Iterable[asyncpg.Record], rows: Rows, messages: MessageRegistry) -> set[Key]:
+def _apply(recorded: Iterable[Recorded], rows: Rows) -> set[Key]:
     """Change the rows by the facts; returns those whose details have changed."""
     changed: set[Key] = set()
     for it in recorded:
-        key = Key(it["tenant"], it["stream_id"])
-        where = it["stream_id"], it["version"], it["recorded_at"]
-        match read_fact(it["type"], it["schema_version"], it["body"], *where, messages):
+        key = Key(it.tenant, it.stream_id)
+        match it.fact:
             case facts.Created(details=details, status=status):
                 rows[key] = Row(status, details)
                 changed.add(key)
@@ -220,8 +163,3 @@ def _row(key: Key, it: ListedProduct, row: Row) -> tuple[object, ...]:
     details = row.details.model_dump_json()
     found = it.category, it.brand, it.vendor_id, it.variant_of
     return (*key, it.status, it.type, it.name_key, *found, details)
-
-
-def _log_defect(error: Exception) -> None:
-    if not is_transient(error):
-        LOG.exception("product_list_not_followed")

@@ -10,21 +10,12 @@ from pydantic import BaseModel, Field, model_validator
 from contracts.offer import OfferPrice
 from kernel.http.requests import Amount, Body, Currency, Instant
 from offer.catalogue.schemas.fields import FreeForm
+from offer.catalogue.schemas.products import ProductType
 
 Opaque = FreeForm
 """The shop's own JSON, at most 16 KiB: stored and returned unread."""
 Position = Annotated[int, Field(ge=0, le=10**6)]
-OfferType = Literal[
-    "course",
-    "bundle",
-    "subscription",
-    "team_license",
-    "certification",
-    "physical_product",
-    "digital_product",
-    "service",
-    "funnel",
-]
+OfferType = Literal[ProductType, "funnel"]
 
 
 class AmountBody(Body):
