@@ -21,9 +21,9 @@ from kernel.messaging.inbound import InboundMessage
 from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from offer.experiments.count_writer import count_follower, read_counts
-from offer.experiments.domain.experiment import exposure_id
 from offer.experiments.domain.statistics import Count
 from offer.experiments.shoppers import ShoppersOfExperiments
+from pricing.experiments import exposure_id
 from tests.support.database import Pool, migrated_database, service_pool
 from tests.support.parts import Parts
 from tests.support.scenario import CONTEXT, stamp

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from cart.catalogue.domain.offers import KnownCampaign, KnownExperiment, KnownOffer, KnownStep, KnownUpsell
+from cart.catalogue.domain.offers import KnownCampaign, KnownOffer, KnownStep, KnownUpsell
 from contracts.funnel import FunnelStep, StepConditions
 from contracts.offer import Component, OfferDetails, OfferPrice, OfferShipping
 from contracts.upsell import Reduction, Trigger, UpsellDetails, Urgency
+from pricing.experiments import Assignment
 from tests.unit.cart.facts import MUG
 
 KIT, OTHER_KIT = UUID(int=61), UUID(int=62)
@@ -28,7 +29,7 @@ def offer(
     *components: Component,
     status: str = "published",
     currency: str = "USD",
-    experiment: KnownExperiment | None = None,
+    experiment: Assignment | None = None,
     campaigns: tuple[KnownCampaign, ...] = (),
     **details: Any,
 ) -> KnownOffer:

@@ -27,7 +27,7 @@ from cart.carts.use_cases.shopping import (
     show_cart,
 )
 from cart.catalogue.domain.customers import KnownCustomer
-from cart.catalogue.domain.offers import KnownCampaign, KnownExperiment
+from cart.catalogue.domain.offers import KnownCampaign
 from cart.catalogue.domain.products import Product
 from contracts import cart as contract
 from contracts.campaign import CampaignChange, CampaignDetails
@@ -36,6 +36,7 @@ from contracts.experiment import Changes, PriceChange, Variant
 from contracts.offer import Component
 from contracts.product import Dynamic, DynamicRule, Price
 from contracts.sale import Destination, Exposure
+from pricing.experiments import Assignment
 from pricing.tax import TaxRate
 from tests.support.scenario import NOW, given
 from tests.unit.cart.catalogues import FakeCatalogue, product, promotion
@@ -251,7 +252,7 @@ def test_a_line_has_the_price_of_the_variant_that_its_session_saw_and_after_the_
     line, plain = added(offer_id=KIT, experiment=seen), added(offer_id=KIT)
 
     def price_of(line: Fact, status: str, winner: UUID | None = None) -> list[int | None]:
-        test = KnownExperiment(UUID(int=5), status, (control, dear), winner)
+        test = Assignment(UUID(int=5), (control, dear), status == "running", winner)
         return prices(FakeCatalogue(product(MUG), offer(experiment=test)), line)
 
     assert price_of(line, "running") == [9500]

@@ -25,12 +25,12 @@ from cart.carts.use_cases.shopping import (
     change_quantity,
     remove_item,
 )
-from cart.catalogue.domain.offers import KnownExperiment
 from contracts.cart import ItemAdded, ItemQuantityChanged, ItemRemoved
 from contracts.experiment import Changes, PriceChange, Variant
 from contracts.sale import Exposure
 from kernel.domain import Refused
 from kernel.ids import derive_id
+from pricing.experiments import Assignment
 from tests.support.scenario import Scenario, given, stamp
 from tests.unit.cart.catalogues import FakeCatalogue, product
 from tests.unit.cart.facts import CART, LAMP, MUG, created, item_added
@@ -167,7 +167,7 @@ def test_an_offer_is_sold_at_the_price_of_the_sessions_variant() -> None:
     experiment_id, variant_id = UUID(int=201), UUID(int=202)
     changes = Changes(price=PriceChange(base=7000))
     variant = Variant(variant_id=variant_id, name="cheaper", weight=1, changes=changes)
-    experiment = KnownExperiment(experiment_id, "running", (variant,))
+    experiment = Assignment(experiment_id, (variant,), is_running=True)
     catalogue = FakeCatalogue(*PRODUCTS, offer(KIT, 7900, component(A), experiment=experiment))
     scenario = given(created()).when(add_offer, adding(), catalogue)
     (line,) = scenario.result.cart.lines.values()

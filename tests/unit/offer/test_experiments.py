@@ -93,12 +93,12 @@ def test_the_winner_is_one_of_the_variants() -> None:
 def test_sessions_see_their_variant_and_afterwards_all_see_the_winner() -> None:
     scenario, ref, experiment = drafted()
     variants = experiment.details.variants
-    assert experiment.variant_of("s-1") is None
+    assert experiment.assignment.variant_for("s-1") is None
     running: Experiment = scenario.when(start_experiment, ref).result
-    assert running.variant_of("s-1") == variant_for(experiment.id, "s-1", variants)
-    assert running.variant_of(None) is None
+    assert running.assignment.variant_for("s-1") == variant_for(experiment.id, "s-1", variants)
+    assert running.assignment.variant_for(None) is None
     stopped: Experiment = scenario.when(stop, (ref, variants[1].variant_id)).result
-    assert stopped.variant_of("s-1") == stopped.variant_of(None) == variants[1]
+    assert stopped.assignment.variant_for("s-1") == stopped.assignment.variant_for(None) == variants[1]
 
 
 def test_e9_a_campaign_starts_from_the_price_of_the_variant() -> None:

@@ -98,13 +98,17 @@ def component_prices(amount: int, components: Sequence[WeightedComponent]) -> di
 
 
 def parts_of_offer(offer: OfferDetails, amount: int, products: Mapping[UUID, Details]) -> dict[UUID, int]:
-    """The part of each required product in what one offer costs. ``products``: details, by id."""
+    """The part of each required product in what one offer costs. ``products``: details, by id; one that is
+    missing counts as unpriced."""
     currency = offer.price.currency
     return component_prices(
         amount,
         [
             WeightedComponent(
-                it.product_id, it.quantity, it.position, plain_price(products[it.product_id], currency)
+                it.product_id,
+                it.quantity,
+                it.position,
+                plain_price(details, currency) if (details := products.get(it.product_id)) else None,
             )
             for it in offer.products
             if it.required

@@ -16,7 +16,6 @@ from cart.catalogue.domain.offers import (
     ACTIVE,
     RUNNING,
     KnownCampaign,
-    KnownExperiment,
     KnownOffer,
     KnownStep,
     KnownUpsell,
@@ -34,6 +33,7 @@ from contracts.promotion import Terms
 from contracts.shipping_rate import ShippingRateDetails
 from contracts.tax_rate import Set
 from contracts.upsell import UpsellDetails
+from pricing.experiments import Assignment
 from pricing.from_contracts import promotion_of, rounding_of, shipping_rate_of, tax_rate_of
 from pricing.product_price import with_parent
 from pricing.rounding import Rounding
@@ -127,7 +127,7 @@ def _offer(row: Row, experiments: Iterable[Row], campaigns: Iterable[KnownCampai
     return KnownOffer(row["id"], row["status"], details, _experiment(row["id"], experiments), naming)
 
 
-def _experiment(offer_id: UUID, rows: Iterable[Row]) -> KnownExperiment | None:
+def _experiment(offer_id: UUID, rows: Iterable[Row]) -> Assignment | None:
     """The one that runs, else the one that was made last."""
     of_offer = [row for row in rows if row["offer_id"] == offer_id]
     if not of_offer:
@@ -135,9 +135,8 @@ def _experiment(offer_id: UUID, rows: Iterable[Row]) -> KnownExperiment | None:
     row = max(of_offer, key=lambda it: (it["status"] == RUNNING, it["id"]))
     details = ExperimentDetails.read(row["data"]["details"])
     winner = row["data"].get("winner")
-    return KnownExperiment(
-        row["id"], row["status"], details.variants, None if winner is None else UUID(winner)
-    )
+    is_running = row["status"] == RUNNING
+    return Assignment(row["id"], details.variants, is_running, None if winner is None else UUID(winner))
 
 
 def _upsell(row: Row) -> KnownUpsell:

@@ -14,7 +14,7 @@ from offer.offers.domain.offer import PUBLISHED, Offer
 from offer.offers.ports import Campaigns
 from offer.offers.use_cases.offers import SLUG
 from offer.offers.use_cases.price_windows import rounding_mode
-from offer.storefront.domain.public_offer import KnownExperiment, KnownUpsell, PublicOffer
+from offer.storefront.domain.public_offer import KnownUpsell, PublicOffer
 from offer.upsells.domain.upsell import Upsell
 from offer.upsells.use_cases.upsells import upsells_of
 
@@ -39,7 +39,7 @@ async def load_public_offer(slug: str, work: UnitOfWork, campaigns: Campaigns) -
         version=offer.version,
         details=offer.details,
         mode=await rounding_mode(work),
-        experiment=KnownExperiment.of(experiment) if experiment else None,
+        experiment=experiment.assignment if experiment else None,
         campaigns=tuple(await campaigns.running_for(offer.id, work)),
         upsells=_shown(upsells, products),
         campaigns_change_at=await campaigns.next_change_for(offer.id, work),

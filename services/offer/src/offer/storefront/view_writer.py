@@ -21,9 +21,9 @@ from kernel.observability.health import Heartbeats
 from kernel.service.runtime import run_forever
 from kernel.store.conflict_retry import retry_on_conflict
 from kernel.store.event_store import EventStore
-from offer.experiments.domain.experiment import exposure_id
 from offer.experiments.domain.exposure import Exposure
 from offer.storefront.domain.viewing import Viewing
+from pricing.experiments import exposure_id
 
 LOG = structlog.get_logger()
 BEAT = "offer views"

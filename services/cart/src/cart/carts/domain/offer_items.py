@@ -16,24 +16,10 @@ from cart.carts.domain.prices import (
     units_at_own_price,
 )
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
-from cart.catalogue.domain.offers import RUNNING, KnownOffer
+from cart.catalogue.domain.offers import KnownOffer
 from contracts.offer import Component
 from contracts.sale import Exposure
-from kernel.ids import derive_id
-from pricing.experiments import variant_for
 from pricing.product_price import PriceContext
-
-
-def exposure_of(offer: KnownOffer, session_id: str) -> Exposure | None:
-    """The variant of the offer's experiment that the session sees; None unless one is running."""
-    experiment = offer.experiment
-    if experiment is None or experiment.status != RUNNING:
-        return None
-    return Exposure(
-        experiment_id=experiment.experiment_id,
-        variant_id=variant_for(experiment.experiment_id, session_id, experiment.variants).variant_id,
-        exposure_id=derive_id(experiment.experiment_id, session_id),
-    )
 
 
 def items_of_offer(

@@ -13,17 +13,12 @@ from uuid import UUID
 from cart.carts.domain.cart_state import CartState
 from cart.carts.domain.line import Line
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
-from cart.catalogue.domain.offers import ACTIVE, RUNNING, KnownOffer, KnownUpsell
+from cart.catalogue.domain.offers import ACTIVE, KnownOffer, KnownUpsell
 from contracts.experiment import Changes
 from contracts.sale import Exposure
-from pricing.offer_price import (
-    CurrentPrice,
-    WeightedComponent,
-    component_prices,
-    current_price,
-    with_variant,
-)
-from pricing.product_price import PriceContext, ProductPrice, plain_price
+from pricing import offer_price
+from pricing.offer_price import CurrentPrice, current_price, with_variant
+from pricing.product_price import PriceContext, ProductPrice
 from pricing.rounding import Mode
 from pricing.upsell_price import upsell_price
 
@@ -146,22 +141,16 @@ def parts_of_offer(
     if not all(it is not None and it.is_on_sale for it in products):
         return None
     current = price_of_offer(offer, context.at, context.mode, exposure)
-    return OfferParts(current, component_prices(current.amount, _components(offer, excerpt)))
+    return OfferParts(current, _shares(offer, current.amount, excerpt))
 
 
-def _components(offer: KnownOffer, excerpt: CatalogueExcerpt) -> list[WeightedComponent]:
-    """The offer's required products."""
-    currency = offer.details.price.currency
-    required = [(it, excerpt.products.get(it.product_id)) for it in offer.details.products if it.required]
-    return [
-        WeightedComponent(
-            product_id=it.product_id,
-            quantity=it.quantity,
-            position=it.position,
-            list_price=plain_price(product.details, currency) if product else None,
-        )
-        for it, product in required
-    ]
+def _shares(offer: KnownOffer, amount: int, excerpt: CatalogueExcerpt) -> Mapping[UUID, int]:
+    """What one unit of each required product has of what the offer costs."""
+    found = {
+        it.product_id: excerpt.products.get(it.product_id) for it in offer.details.products if it.required
+    }
+    known = {key: product.details for key, product in found.items() if product}
+    return offer_price.parts_of_offer(offer.details, amount, known)
 
 
 def campaign_saving(line: Line, unit_price: int, excerpt: CatalogueExcerpt) -> int:
@@ -171,7 +160,7 @@ def campaign_saving(line: Line, unit_price: int, excerpt: CatalogueExcerpt) -> i
     if offer is None:
         return 0
     base = with_variant(offer.details.price, changes_for(offer, line.experiment)).base
-    parts = component_prices(base, _components(offer, excerpt))
+    parts = _shares(offer, base, excerpt)
     return max(0, parts.get(line.product_id, 0) - unit_price) * line.quantity
 
 
@@ -187,16 +176,8 @@ def price_of_offer(
 
 
 def changes_for(offer: KnownOffer, exposure: Exposure | None) -> Changes | None:
-    """What the experiment on the offer changes: the session's variant while it runs, then the winner for
-    all."""
-    experiment = offer.experiment
-    if experiment is None:
-        return None
-    chosen = experiment.winner
-    if experiment.status == RUNNING:
-        is_exposed = exposure is not None and exposure.experiment_id == experiment.experiment_id
-        chosen = exposure.variant_id if exposure is not None and is_exposed else None
-    return next((it.changes for it in experiment.variants if it.variant_id == chosen), None)
+    """What the experiment on the offer changes for a line with this exposure."""
+    return offer.experiment.changes_for(exposure) if offer.experiment else None
 
 
 def price_of_part(parts: OfferParts | None, product_id: UUID) -> UnitPrice | None:

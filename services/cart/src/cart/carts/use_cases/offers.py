@@ -16,7 +16,7 @@ from cart.carts.domain.errors import (
     UpsellNotFound,
 )
 from cart.carts.domain.new_item import NewItem
-from cart.carts.domain.offer_items import exposure_of, items_of_offer
+from cart.carts.domain.offer_items import items_of_offer
 from cart.carts.domain.prices import context_of
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals
@@ -92,7 +92,7 @@ def put_offer(
         tuple(cart.lines.values()),
         excerpt,
         context_of(cart, excerpt, work.now),
-        exposure_of(offer, cart.session_id),
+        offer.experiment.exposure_of(cart.session_id) if offer.experiment else None,
     )
     for item in items:
         cart.add_item(item, excerpt)

@@ -7,11 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.campaign import CampaignDetails
-from contracts.experiment import Variant
 from contracts.funnel import FunnelStep
 from contracts.offer import OfferDetails
 from contracts.upsell import UpsellDetails
 from pricing.codes import canonical
+from pricing.experiments import Assignment
 
 DRAFT, PUBLISHED, PAUSED, ARCHIVED = "draft", "published", "paused", "archived"
 RUNNING, STOPPED = "running", "stopped"
@@ -38,23 +38,14 @@ class KnownCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownExperiment:
-    """An experiment that runs, or the last that was stopped: then the ``winner``'s changes are for all."""
-
-    experiment_id: UUID
-    status: str
-    variants: tuple[Variant, ...]
-    winner: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class KnownOffer:
-    """``campaigns``: the active ones that name the offer, in the order of their ids; each has its window."""
+    """``experiment``: the one that runs, or the last that was stopped. ``campaigns``: the active ones that
+    name the offer, in the order of their ids; each has its window."""
 
     offer_id: UUID
     status: str
     details: OfferDetails
-    experiment: KnownExperiment | None = None
+    experiment: Assignment | None = None
     campaigns: tuple[KnownCampaign, ...] = ()
 
     @property

@@ -5,14 +5,13 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts import experiment as facts
-from kernel import ids
 from kernel.domain import Aggregate
 from kernel.ids import NIL_ID
 from offer.catalogue.domain.errors import Invalid
 from offer.experiments.domain.errors import ExperimentRunning, ExperimentStatusConflict
 from offer.offers.domain.offer import Offer
 from offer.offers.domain.offer_rules import check_price
-from pricing.experiments import variant_for
+from pricing.experiments import Assignment
 from pricing.offer_price import with_variant
 
 DRAFT, RUNNING, STOPPED = "draft", "running", "stopped"
@@ -60,12 +59,10 @@ class Experiment(Aggregate):
             raise self._conflict("An experiment that was started is kept.")
         self.record(facts.Removed(offer_id=self.offer_id))
 
-    def variant_of(self, session_id: str | None) -> facts.Variant | None:
-        """What the session sees: its own variant while the experiment runs, and the winner afterwards. None:
-        the offer itself."""
-        if self.status == RUNNING and session_id is not None:
-            return variant_for(self.id, session_id, self.details.variants)
-        return next((it for it in self.details.variants if it.variant_id == self.winner), None)
+    @property
+    def assignment(self) -> Assignment:
+        """As it is now: it does not change with the aggregate."""
+        return Assignment(self.id, self.details.variants, self.status == RUNNING, self.winner)
 
     def _conflict(self, detail: str) -> ExperimentStatusConflict:
         return ExperimentStatusConflict(detail, experiment_status=self.status)
@@ -84,8 +81,3 @@ class Experiment(Aggregate):
                 self.removed = True
             case _:
                 assert_never(fact)
-
-
-def exposure_id(experiment_id: UUID, session_id: str) -> UUID:
-    """The stream of the session's exposure."""
-    return ids.derive_id(experiment_id, session_id)

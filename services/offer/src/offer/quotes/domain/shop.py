@@ -8,14 +8,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.campaign import CampaignChange
-from contracts.experiment import Changes
 from contracts.offer import OfferDetails
 from contracts.product import Details
 from contracts.sale import Exposure
 from contracts.upsell import UpsellDetails
-from kernel.ids import derive_id
-from offer.experiments.domain.experiment import RUNNING, Experiment
-from pricing.experiments import variant_for
+from pricing.experiments import Assignment
 from pricing.from_contracts import Item
 from pricing.offer_price import CurrentPrice, current_price, parts_of_offer
 from pricing.product_price import PriceContext, product_price
@@ -53,31 +50,7 @@ class OnOffer:
 
     details: OfferDetails
     campaigns: Sequence[tuple[UUID, CampaignChange]] = ()
-    experiment: Experiment | None = None
-
-    def changes_for(self, exposure: Exposure | None) -> Changes | None:
-        """The session's variant while the experiment runs, then the winner for all."""
-        experiment = self.experiment
-        if experiment is None:
-            return None
-        chosen = experiment.winner
-        if experiment.status == RUNNING:
-            is_exposed = exposure is not None and exposure.experiment_id == experiment.id
-            chosen = exposure.variant_id if exposure is not None and is_exposed else None
-        variants = experiment.details.variants
-        return next((it.changes for it in variants if it.variant_id == chosen), None)
-
-    def exposure_of(self, session_id: str | None) -> Exposure | None:
-        """What the session sees of a running experiment."""
-        experiment = self.experiment
-        if session_id is None or experiment is None or experiment.status != RUNNING:
-            return None
-        variant = variant_for(experiment.id, session_id, experiment.details.variants)
-        return Exposure(
-            experiment_id=experiment.id,
-            variant_id=variant.variant_id,
-            exposure_id=derive_id(experiment.id, session_id),
-        )
+    experiment: Assignment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +136,7 @@ class Shop:
         for it in offer.details.products:
             if it.required:
                 self._details(it.product_id)
-        changes = offer.changes_for(line.experiment)
+        changes = offer.experiment.changes_for(line.experiment) if offer.experiment else None
         return current_price(price, context.at, offer.campaigns, changes, context.mode)
 
     def _product_price(self, line: Wanted, context: PriceContext, units: int) -> tuple[int, str]:

@@ -96,7 +96,7 @@ async def _on_offer(
                 if campaign.details.change is not None
                 and campaign.prices(key, at, is_held=campaign.id in held)
             ],
-            experiments.get(key),
+            experiments[key].assignment if key in experiments else None,
         )
         for key, it in offers.items()
     }

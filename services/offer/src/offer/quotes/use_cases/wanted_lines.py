@@ -69,7 +69,7 @@ def _of_offer(
         (it for it in offer.details.products if it.required),
         key=lambda it: (it.position, str(it.product_id)),
     )
-    seen = offer.exposure_of(session_id)
+    seen = offer.experiment.exposure_of(session_id) if offer.experiment else None
     return [
         Wanted(next(line_ids), it.product_id, quantity, units=it.quantity, offer_id=offer_id, experiment=seen)
         for it in required

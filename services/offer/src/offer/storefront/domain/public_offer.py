@@ -9,37 +9,13 @@ from contracts.experiment import Changes, Variant
 from contracts.offer import OfferDetails
 from contracts.product import Details
 from contracts.upsell import UpsellDetails
-from offer.experiments.domain.experiment import RUNNING, Experiment
 from offer.offers.domain.offer import RunningCampaigns
 from offer.offers.domain.offer_rules import next_window_change
-from pricing.experiments import variant_for
+from pricing.experiments import Assignment
 from pricing.offer_price import CurrentPrice, current_price, with_variant
 from pricing.product_price import PriceContext, product_price
 from pricing.rounding import Mode
 from pricing.upsell_price import upsell_price
-
-
-@dataclass(frozen=True, slots=True)
-class KnownExperiment:
-    """What decides which variant a session sees; a copy that does not change with the aggregate."""
-
-    experiment_id: UUID
-    is_running: bool
-    variants: Sequence[Variant]
-    winner: Variant | None
-
-    @classmethod
-    def of(cls, experiment: Experiment) -> "KnownExperiment":
-        winner = None if experiment.status == RUNNING else experiment.variant_of(None)
-        running = experiment.status == RUNNING
-        return cls(experiment.id, running, experiment.details.variants, winner)
-
-    def variant_for(self, session_id: str | None) -> Variant | None:
-        if self.is_running:
-            if session_id is None:
-                return None
-            return variant_for(self.experiment_id, session_id, self.variants)
-        return self.winner
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +40,7 @@ class PublicOffer:
     version: int
     details: OfferDetails
     mode: Mode
-    experiment: KnownExperiment | None = None
+    experiment: Assignment | None = None
     campaigns: RunningCampaigns = ()
     upsells: Sequence[KnownUpsell] = ()
     """Those whose products are active, in the order in which they are shown."""
