@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from verify.check import Check, Row, ViolationQuery
 from verify.dataset.dataset import Dataset
+from verify.replays import replays
 
 FACTS = """
     SELECT stream_id, tenant, position, type, checkout_id, body FROM log
@@ -45,19 +44,17 @@ class BudgetReplay:
 
 
 def budgets(dataset: Dataset) -> Iterator[Row]:
-    for campaign, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
-        budget = BudgetReplay()
-        for row in facts:
-            if wrong := budget.apply(row["type"], row["checkout_id"], json.loads(row["body"])):
-                yield {
-                    "wrong": wrong,
-                    "tenant": row["tenant"],
-                    "campaign_id": campaign,
-                    "position": row["position"],
-                    "checkout_id": row["checkout_id"],
-                    "spent": sum(budget.spent.values()),
-                    "budget": budget.budget,
-                }
+    for row, budget in replays(dataset, FACTS, BudgetReplay):
+        if wrong := budget.apply(row["type"], row["checkout_id"], json.loads(row["body"])):
+            yield {
+                "wrong": wrong,
+                "tenant": row["tenant"],
+                "campaign_id": row["stream_id"],
+                "position": row["position"],
+                "checkout_id": row["checkout_id"],
+                "spent": sum(budget.spent.values()),
+                "budget": budget.budget,
+            }
 
 
 C3 = Check(

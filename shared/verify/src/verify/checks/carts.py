@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from verify.check import Check, Row, ViolationQuery
 from verify.dataset.dataset import Dataset
+from verify.replays import replays
 
 FACTS = """
     SELECT stream_id, tenant, type, checkout_id, body FROM log
@@ -66,18 +65,16 @@ class CartReplay:
 
 
 def sales(dataset: Dataset) -> Iterator[Row]:
-    for cart, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
-        replay = CartReplay()
-        for row in facts:
-            if row["type"] != "cart.converted":
-                replay.apply(row["type"], row["checkout_id"], json.loads(row["body"]))
-            elif wrong := replay.difference(row["checkout_id"]):
-                yield {
-                    "wrong": wrong,
-                    "tenant": row["tenant"],
-                    "cart_id": cart,
-                    "checkout_id": row["checkout_id"],
-                }
+    for row, cart in replays(dataset, FACTS, CartReplay):
+        if row["type"] != "cart.converted":
+            cart.apply(row["type"], row["checkout_id"], json.loads(row["body"]))
+        elif wrong := cart.difference(row["checkout_id"]):
+            yield {
+                "wrong": wrong,
+                "tenant": row["tenant"],
+                "cart_id": row["stream_id"],
+                "checkout_id": row["checkout_id"],
+            }
 
 
 B1 = Check(

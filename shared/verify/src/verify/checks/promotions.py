@@ -3,11 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
 
 from verify.check import Check, Row, ViolationQuery
 from verify.dataset.dataset import Dataset
+from verify.replays import replays
 
 FACTS = """
     SELECT stream_id, tenant, position, type, customer, checkout_id, body FROM log
@@ -49,20 +48,18 @@ class PromotionReplay:
 
 
 def limits(dataset: Dataset) -> Iterator[Row]:
-    for promotion, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
-        uses = PromotionReplay()
-        for row in facts:
-            if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", row["body"]):
-                yield {
-                    "wrong": wrong,
-                    "tenant": row["tenant"],
-                    "promotion_id": promotion,
-                    "position": row["position"],
-                    "checkout_id": row["checkout_id"],
-                    "uses": len(uses.held),
-                    "limit": uses.total,
-                    "limit_per_customer": uses.per_customer,
-                }
+    for row, uses in replays(dataset, FACTS, PromotionReplay):
+        if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", row["body"]):
+            yield {
+                "wrong": wrong,
+                "tenant": row["tenant"],
+                "promotion_id": row["stream_id"],
+                "position": row["position"],
+                "checkout_id": row["checkout_id"],
+                "uses": len(uses.held),
+                "limit": uses.total,
+                "limit_per_customer": uses.per_customer,
+            }
 
 
 C1 = Check(

@@ -3,12 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from verify.check import Check, Row, ViolationQuery
 from verify.dataset.dataset import Dataset
+from verify.replays import replays
 
 FACTS = """
     SELECT stream_id, tenant, position, type, customer, checkout_id, body FROM log
@@ -63,18 +62,16 @@ class RuleReplay:
 
 
 def limits(dataset: Dataset) -> Iterator[Row]:
-    for rule, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
-        uses = RuleReplay()
-        for row in facts:
-            fact = json.loads(row["body"])
-            if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", fact):
-                yield {
-                    "wrong": wrong,
-                    "tenant": row["tenant"],
-                    "rule_id": rule,
-                    "position": row["position"],
-                    "checkout_id": row["checkout_id"],
-                }
+    for row, uses in replays(dataset, FACTS, RuleReplay):
+        fact = json.loads(row["body"])
+        if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", fact):
+            yield {
+                "wrong": wrong,
+                "tenant": row["tenant"],
+                "rule_id": row["stream_id"],
+                "position": row["position"],
+                "checkout_id": row["checkout_id"],
+            }
 
 
 C2 = Check(

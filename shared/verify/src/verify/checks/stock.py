@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
 
 from verify.check import Check, Row, ViolationQuery
 from verify.checks.stock_replay import StockReplay
 from verify.dataset.dataset import Dataset
+from verify.replays import replays
 
 GRACE_SECONDS = 60
 FACTS = """
@@ -17,23 +16,21 @@ FACTS = """
 
 
 def conservation(dataset: Dataset) -> Iterator[Row]:
-    for stream, facts in groupby(dataset.sql.execute(FACTS), key=itemgetter("stream_id")):
-        replay = StockReplay()
-        for row in facts:
-            fact = json.loads(row["body"])
-            if wrong := replay.apply(row["type"], fact):
-                yield {
-                    "wrong": wrong,
-                    "tenant": row["tenant"],
-                    "product_id": fact.get("product_id"),
-                    "stream_id": stream,
-                    "position": row["position"],
-                    "type": row["type"],
-                    "checkout_id": fact.get("checkout_id"),
-                    "quantity": fact.get("quantity"),
-                    "on_hand": replay.on_hand,
-                    "reserved": sum(replay.holds.values()),
-                }
+    for row, stock in replays(dataset, FACTS, StockReplay):
+        fact = json.loads(row["body"])
+        if wrong := stock.apply(row["type"], fact):
+            yield {
+                "wrong": wrong,
+                "tenant": row["tenant"],
+                "product_id": fact.get("product_id"),
+                "stream_id": row["stream_id"],
+                "position": row["position"],
+                "type": row["type"],
+                "checkout_id": fact.get("checkout_id"),
+                "quantity": fact.get("quantity"),
+                "on_hand": stock.on_hand,
+                "reserved": sum(stock.holds.values()),
+            }
 
 
 K1 = Check(
