@@ -64,7 +64,7 @@ class ReadOnce:
         return self._excerpt
 
     async def published_offers(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
+        raise AssertionError("only offers that are not available ask for others")
 
 
 async def fill_carts(pool: Pool) -> None:

@@ -134,7 +134,7 @@ class Copy:
                 | stock.Released()
                 | stock.Expired()
             ):
-                pass  # of interest to availability alone
+                pass  # availability depends on it, which simulated carts do not ask for
             case _ if not (self.offers.note(tenant, fact) or self.referrals.note(tenant, fact)):
                 raise AssertionError(f"the simulated catalogue does not handle {fact.TYPE}")
 

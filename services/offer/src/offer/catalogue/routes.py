@@ -87,7 +87,7 @@ async def list_products(
 
 
 async def get_product(product_id: PathId, read: Read) -> Response:
-    """Get a product with its variants, whatever its status."""
+    """Get a product with its variants, in any status."""
     return await show(read, find_family, product_id, show_family)
 
 

@@ -71,7 +71,7 @@ class OfferRoutes:
         return await read.run(act)
 
     async def get_offer(self, offer_id: PathId, read: Read) -> Response:
-        """Get an offer, whatever its status."""
+        """Get an offer, in any status."""
         return await show(read, find_offer, offer_id, show_offer)
 
     async def change_offer(self, offer_id: PathId, body: OfferChange, write: Write) -> Response:

@@ -75,7 +75,7 @@ class StrictRoute(APIRoute):
 
     def leave_out(self, literal_paths: Iterable[str]) -> None:
         """Do not match these paths, which are routes of their own: `/things/new` is not the thing `new`,
-        whatever the method."""
+        for all methods."""
         if own := [re.escape(it) for it in literal_paths if it != self.path and self.path_regex.match(it)]:
             pattern = self.path_regex.pattern.removeprefix("^")
             self.path_regex = re.compile(f"^(?!(?:{'|'.join(own)})$){pattern}")

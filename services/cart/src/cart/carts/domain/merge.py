@@ -1,4 +1,4 @@
-"""Merge a guest's cart into a customer's. Whatever is not taken is named, with the reason."""
+"""Merge a guest's cart into a customer's. Each line and code that is not taken is named, with the reason."""
 
 from __future__ import annotations
 

@@ -111,6 +111,6 @@ def _is_brought_up_to_date(cart: Cart, excerpt: CatalogueExcerpt, work: UnitOfWo
     the cart's are known."""
     try:
         record_prices(cart, excerpt, work, CATALOGUE)
-    except Exception:  # whatever it is: the run names the cart
+    except Exception:  # of any kind: the run counts the cart as an error and goes on
         return False
     return True

@@ -20,7 +20,7 @@ ACTIVE_KEY = "active_campaign"
 
 
 async def active_campaigns(work: UnitOfWork) -> list[Campaign]:
-    """Those that are active, whatever their windows."""
+    """Those with the status active, inside and outside their windows."""
     found = await work.open_many(Campaign, (await work.keys_with_prefix(ACTIVE_KEY, "")).values())
     return list(found.values())
 

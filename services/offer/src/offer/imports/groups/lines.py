@@ -17,7 +17,7 @@ class ImportLine(NamedTuple):
     key: str | None
     fields: Mapping[str, Any]
     refused: Refused | InvalidLine | None = None
-    """Why the line cannot be imported, whatever there is."""
+    """Why the line cannot be imported, judged by the line alone."""
 
     def failed(self, refused: Refused | InvalidLine) -> LineReport:
         return failed(self.number, self.key, refused)

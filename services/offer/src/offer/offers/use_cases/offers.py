@@ -25,7 +25,7 @@ SLUG = "offer_slug"
 
 
 async def find_offer(offer_id: UUID, work: UnitOfWork) -> Offer:
-    """An offer of the tenant, whatever its status. Raises ``OfferNotFound``."""
+    """An offer of the tenant, in any status. Raises ``OfferNotFound``."""
     offer = await work.open(Offer, offer_id)
     if not offer.exists:
         raise OfferNotFound("There is no such offer.")
