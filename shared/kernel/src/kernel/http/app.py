@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -18,7 +17,7 @@ from kernel.http.asyncapi import Exchange
 from kernel.http.auth import KeyRing
 from kernel.http.descriptions import COMMON, Words
 from kernel.http.fair_requests import FairRequests
-from kernel.http.fast_path import FastPath
+from kernel.http.fast_path import FastPath, methods_of_literal_paths
 from kernel.http.idempotent_commands import CommandRunner
 from kernel.http.middleware import BODY_SECONDS, RequestLimits, RequestLogging
 from kernel.http.requests import StrictRoute
@@ -48,6 +47,7 @@ class Application(FastAPI):
     ) -> None:
         super().__init__(**settings)
         self.own_routers = routers
+        self.literal_methods = methods_of_literal_paths(routers)
         self.tables: Sequence[RouteTable] = ()
         self._words = words
         self._body_seconds = body_seconds
@@ -57,14 +57,9 @@ class Application(FastAPI):
             if others := [it for it in router.routes if not isinstance(it, StrictRoute)]:
                 raise TypeError(f"every route must be a StrictRoute; these are not: {others}")
             self.include_router(router)
-        included = chain(self.routes, *(it.routes for it in routers))
-        routes = [it for it in included if isinstance(it, StrictRoute)]
-        literal_paths = {it.path for it in routes if "{" not in it.path}
-        for route in routes:
-            route.leave_out(literal_paths)
 
     def build_middleware_stack(self) -> ASGIApp:
-        app: ASGIApp = FastPath(AsyncExitStackMiddleware(self.router), self.own_routers)
+        app: ASGIApp = FastPath(AsyncExitStackMiddleware(self.router), self.own_routers, self.literal_methods)
         if self._max_concurrent_requests is not None:
             app = FairRequests(app, self.state.keys, self._max_concurrent_requests, self._rates)
         app = ExceptionMiddleware(app, handlers=self.exception_handlers)

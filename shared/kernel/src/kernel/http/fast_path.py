@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, HTTPException, Response
 from fastapi._compat import ModelField, is_scalar_field
 from fastapi.dependencies.utils import get_typed_return_annotation
 from fastapi.routing import APIRoute
@@ -93,8 +93,11 @@ class RoutePlan:
 
 
 class FastPath:
-    def __init__(self, app: ASGIApp, routers: Iterable[APIRouter]) -> None:
+    def __init__(
+        self, app: ASGIApp, routers: Iterable[APIRouter], literal_methods: Mapping[str, Collection[str]]
+    ) -> None:
         self._app = app
+        self._literal_methods = literal_methods
         self._plans: defaultdict[tuple[str, int], list[tuple[APIRoute, RoutePlan | None]]] = defaultdict(list)
         for route in (it for router in routers for it in router.routes if isinstance(it, APIRoute)):
             for method in route.methods or ():
@@ -102,6 +105,9 @@ class FastPath:
                 self._plans[method, route.path.count("/")].append((route, plan_of(route)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = self._literal_methods.get(scope["path"])
+        if methods is not None and scope["method"] not in methods:
+            raise HTTPException(405)
         plan, path = self._find(scope)
         headers = dict(scope["headers"])
         if plan is None or len(headers) != len(scope["headers"]):
@@ -126,6 +132,16 @@ class FastPath:
             if match := route.path_regex.match(path):
                 return plan, match.groupdict()
         return None, {}
+
+
+def methods_of_literal_paths(routers: Iterable[APIRouter]) -> Mapping[str, Collection[str]]:
+    """The methods of each path without parameters. It has no others, even where the path of another route
+    matches it: `/things/new` is not the thing `new`."""
+    methods: defaultdict[str, set[str]] = defaultdict(set)
+    for route in (it for router in routers for it in router.routes if isinstance(it, APIRoute)):
+        if not route.param_convertors:
+            methods[route.path].update(route.methods or ())
+    return dict(methods)
 
 
 def plan_of(route: APIRoute) -> RoutePlan | None:

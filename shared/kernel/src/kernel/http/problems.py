@@ -203,6 +203,9 @@ async def _on_database(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> str:
     """All methods of the path: the framework lists only those of the first route that matches the path."""
+    literal = request.app.literal_methods.get(request.scope["path"])
+    if literal is not None:
+        return ", ".join(method for method in METHODS if method in literal)
     routes = request.app.router.routes
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
     return ", ".join(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -72,13 +72,6 @@ class StrictRoute(APIRoute):
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly
-
-    def leave_out(self, literal_paths: Iterable[str]) -> None:
-        """Do not match these paths, which are routes of their own: `/things/new` is not the thing `new`,
-        for all methods."""
-        if own := [re.escape(it) for it in literal_paths if it != self.path and self.path_regex.match(it)]:
-            pattern = self.path_regex.pattern.removeprefix("^")
-            self.path_regex = re.compile(f"^(?!(?:{'|'.join(own)})$){pattern}")
 
 
 class Body(BaseModel):
