@@ -53,7 +53,15 @@ def _belongings(shop: Shop, offer_id: str, product_id: str) -> dict[str, str]:
     bump = shop.post("offer", f"{path}/order-bumps", "admin", thing)["upsell_id"]
     step = {"name": "More", "type": "upsell", "trigger": "purchase", "upsell_id": upsell, "position": 0}
     step_id = shop.post("offer", f"{path}/funnel-steps", "admin", step)["step_id"]
-    return {"offer_id": offer_id, "upsell_id": upsell, "order_bump_id": bump, "step_id": step_id}
+    two = {"name": "Prices", "variants": [{"name": it, "weight": 1} for it in ("control", "other")]}
+    experiment = shop.post("offer", f"{path}/experiments", "admin", two)["experiment_id"]
+    return {
+        "offer_id": offer_id,
+        "upsell_id": upsell,
+        "order_bump_id": bump,
+        "step_id": step_id,
+        "experiment_id": experiment,
+    }
 
 
 def _referrals(shop: Shop) -> dict[str, list[str]]:
