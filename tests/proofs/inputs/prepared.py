@@ -30,7 +30,7 @@ class Prepared:
     ended: list[str]
     """Checkouts that have ended."""
     of_offers: list[dict[str, str]]
-    """Ids that belong together: an offer's, and those of its upsell, its order bump, its step and its experiment."""
+    """Ids that belong together: those of an offer, its upsell, order bump, step and experiment."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
