@@ -103,11 +103,11 @@ async def play(it: Purchase, shop: Shop, code: str) -> None:
     ]
     if it.cancels:
         await asyncio.gather(*(shop.press(checkout_id, "cancel", one) for one, checkout_id in started))
-    it.ends = list(await asyncio.gather(*(_to_its_end(shop, *one) for one in started)))
+    it.ends = list(await asyncio.gather(*(to_its_end(shop, *one) for one in started)))
     it.over = True
 
 
-async def _to_its_end(shop: Shop, name: str, checkout_id: str) -> Json:
+async def to_its_end(shop: Shop, name: str, checkout_id: str) -> Json:
     presses = 0
     while True:
         found = await shop.settled(checkout_id)

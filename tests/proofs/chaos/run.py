@@ -6,16 +6,16 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections import Counter
 from pathlib import Path
 
 from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
-from tests.proofs.chaos import buyers, plan, rig
+from tests.proofs.chaos import buyers, offer_goods, plan, rig
 from tests.proofs.chaos.browsers import Browser
 from tests.proofs.chaos.buyers import TENANTS, Purchase, Range
 from tests.proofs.chaos.faults.world import World
 from tests.proofs.chaos.nemesis import Nemesis
+from tests.proofs.chaos.offer_crowd import OfferCrowd
 from tests.proofs.chaos.operators import Operator
 from tests.proofs.chaos.plan import Fault
 from tests.proofs.chaos.quiescence import until_quiet
@@ -27,6 +27,8 @@ from tests.proofs.verdict import Verdict, number, say
 
 PRODUCTS = 6
 BUYERS, BROWSERS = 40, 3
+BY_OFFER = 3
+"""For so many other customers there is one who comes by an offer."""
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
 SECONDS_PER_KILL = 2.5
@@ -52,6 +54,8 @@ class Run:
     async def prove(self) -> None:
         async with client(ANSWER_WITHIN) as http:
             shops = {it: Shop(Caller(http, self._world.urls, it, self._journal)) for it in TENANTS}
+            academy = Shop(Caller(http, self._world.urls, offer_goods.TENANT, self._journal))
+            crowd = await OfferCrowd.expected(academy, self._checkouts // BY_OFFER)
             for tenant, shop in shops.items():
                 opened = await buyers.opened(tenant, shop, PRODUCTS, self._shelf, self._limit)
                 self._ranges[tenant], self._promotions[tenant] = opened
@@ -61,16 +65,16 @@ class Run:
             # the cart service must know the products before the first kill
             if slow := await until_quiet(self._stack, lambda: 0, QUIET_WITHIN):
                 raise TimeoutError(f"the stack is not quiescent before the storm: {slow}")
-            operator = Operator(self._stack, shops)
+            operator = Operator(self._stack, {**shops, offer_goods.TENANT: academy})
             operating = asyncio.create_task(operator.work())
-            still = await self._come_to_rest(await self._storm(shops))
+            still = await self._come_to_rest(await self._storm(shops, crowd))
             operating.cancel()
             for outcome in await asyncio.gather(operating, return_exceptions=True):
                 self._verdict.expect_in_time(not isinstance(outcome, Exception), f"the operator: {outcome!r}")
             self._verdict.figures["parked"] = dict(operator.done)
             check_answers(self._journal, self._verdict)
             if not still:
-                await self._reconcile(shops)
+                await self._reconcile(shops, crowd)
                 for browser in self._browsers:
                     await browser.check(self._verdict)
             self._verdict.figures["verify"] = await verify(self._stack, self._verdict)
@@ -86,7 +90,7 @@ class Run:
         faults = plan.kills(chance, targets, number("KILLS", 10), SECONDS_PER_KILL)
         return faults, len(faults) * SECONDS_PER_KILL
 
-    async def _storm(self, shops: dict[str, Shop]) -> list[asyncio.Task[None]]:
+    async def _storm(self, shops: dict[str, Shop], crowd: OfferCrowd) -> list[asyncio.Task[None]]:
         """Returns after the last fault, with the tasks of customers, which may still be running."""
         verdict, nemesis = self._verdict, self._nemesis
         wanted = [
@@ -103,7 +107,14 @@ class Run:
                     self._purchases.append(it)
                     await buyers.play(it, shops[it.tenant], self._ranges[it.tenant].code)
 
+        async def buy_by_offer(it: int) -> None:
+            await asyncio.sleep(max(0.0, began + it * BY_OFFER * pace - time.monotonic()))
+            async with at_once:
+                if not over.is_set():
+                    await crowd.buy(it, verdict.chance("by offer", it))
+
         buying = [asyncio.create_task(buy(it)) for it in wanted]
+        buying += [asyncio.create_task(buy_by_offer(it)) for it in range(len(wanted) // BY_OFFER)]
         buying += [asyncio.create_task(it.browse(over.is_set)) for it in self._browsers]
         await nemesis.storm(self._faults)
         over.set()
@@ -136,8 +147,8 @@ class Run:
                 self._verdict.expect_in_time(False, f"a customer could not continue: {outcome!r}")
         return still
 
-    async def _reconcile(self, shops: dict[str, Shop]) -> None:
-        ends: Counter[str] = Counter()
+    async def _reconcile(self, shops: dict[str, Shop], crowd: OfferCrowd) -> None:
+        ends = await crowd.check(self._verdict)
         for tenant, shop in shops.items():
             goods = self._ranges[tenant]
             reconciliation = Reconciliation(shop, goods, self._purchases, self._verdict, tenant)
