@@ -18,8 +18,9 @@ from kernel.faults.failpoint import Action
 from kernel.faults.registry import all_failpoints
 from tests.proofs.async_shop import Shop
 from tests.proofs.caller import Caller, client
-from tests.proofs.chaos import buyers
+from tests.proofs.chaos import buyers, offer_goods
 from tests.proofs.chaos.buyers import Range
+from tests.proofs.chaos.offer_crowd import OfferCrowd
 from tests.proofs.chaos.quiescence import until_quiet
 from tests.proofs.chaos.reconciliation import Reconciliation
 from tests.proofs.chaos.responses import check_answers
@@ -36,6 +37,8 @@ from tests.support.mailboxes import mail_server
 from tests.support.stack import RunningStack, running_stack
 
 PRODUCTS = 4
+BY_OFFER = 100
+"""So many who come by an offer find enough of everything."""
 ANSWER_WITHIN = 12.0
 QUIET_WITHIN = 120.0
 CHECK_EVERY = 60
@@ -64,9 +67,12 @@ class Run:
             for tenant, shop in shops.items():
                 opened = await buyers.opened(tenant, shop, PRODUCTS, PLENTY, PLENTY)
                 self._ranges[tenant], self._promotions[tenant] = opened
+            shops[offer_goods.TENANT] = Shop(Caller(http, urls, offer_goods.TENANT, self._journal))
+            crowd = await OfferCrowd.expected(shops[offer_goods.TENANT], BY_OFFER)
             # the cart must have read the catalogue before it may be killed
             await self._until_quiet(lambda: 0)
-            reaching = Reaching(self._stack, shops, self._ranges, self._verdict.chance("ways"))
+            chance = self._verdict.chance("ways")
+            reaching = Reaching(self._stack, shops, self._ranges, crowd, chance)
             rounds = Rounds(self._stack, self._arming, reaching)
             began = time.monotonic()
             at_once = number("AT_ONCE", TOGETHER if self._short else 1)
@@ -76,7 +82,7 @@ class Run:
                     say(f"{time.monotonic() - began:6.1f} s  {'; '.join(it.rule for it in one)}")
                     await rounds.play(one)
                 await self._heal(reaching, rounds)
-                await self._check(shops[TENANT], reaching)
+                await self._check(shops[TENANT], crowd, reaching)
             self._report(cases, rounds, reaching)
 
     def _cases(self) -> list[Case]:
@@ -104,11 +110,12 @@ class Run:
         for it in await until_quiet(self._stack, under_way, QUIET_WITHIN):
             self._verdict.expect_in_time(False, f"after {QUIET_WITHIN:.0f} s {it}")
 
-    async def _check(self, shop: Shop, reaching: Reaching) -> None:
+    async def _check(self, shop: Shop, crowd: OfferCrowd, reaching: Reaching) -> None:
         goods = self._ranges[TENANT]
         reconciliation = Reconciliation(shop, goods, reaching.purchases, self._verdict, TENANT)
         on_hand = dict.fromkeys(goods.prices, PLENTY)
         self._ends = await reconciliation.check(on_hand, self._promotions[TENANT], PLENTY)
+        self._ends += await crowd.check(self._verdict)
         await verify(self._stack, self._verdict)
         self._compared += 1
         say(f"{len(reaching.purchases)} purchases; {len(self._verdict.violations)} promises broken")

@@ -15,6 +15,7 @@ from tests.proofs.async_shop import CURRENCY, Shop
 from tests.proofs.caller import Caller
 from tests.proofs.chaos import buyers
 from tests.proofs.chaos.buyers import Purchase, Range
+from tests.proofs.chaos.offer_crowd import OfferCrowd
 from tests.proofs.failpoints.cases import MAIL, PURCHASE
 from tests.proofs.failpoints.operator import DISCARD, Operator
 from tests.support.database import execute
@@ -44,18 +45,20 @@ class Reaching:
         stack: RunningStack,
         shops: Mapping[str, Shop],
         ranges: Mapping[str, Range],
+        crowd: OfferCrowd,
         chance: random.Random,
     ) -> None:
         self._stack = stack
         self._shops = shops
         self._ranges = ranges
+        self._crowd = crowd
         self._chance = chance
         self._scarce = max(ranges[OTHER].prices)
         self._numbers = count()
         self._operator = Operator(shops)
         self.purchases: list[Purchase] = []
         self._ways: Mapping[str, Callable[[], Awaitable[None]]] = {
-            PURCHASE: lambda: self._buy(chance.choices(list(TOKENS), list(TOKENS.values()))[0]),
+            PURCHASE: self._buy_either_way,
             **{it: self._buying(it) for it in buyers.TOKENS},
             "refund": self._refund,
             "sold out": self._sold_out,
@@ -81,6 +84,14 @@ class Reaching:
 
     def _buying(self, token: str) -> Callable[[], Awaitable[None]]:
         return lambda: self._buy(token)
+
+    async def _buy_either_way(self) -> None:
+        """Every other customer comes by an offer."""
+        token = self._chance.choices(list(TOKENS), list(TOKENS.values()))[0]
+        if len(self._crowd.purchases) < len(self.purchases):
+            await self._crowd.buy(len(self._crowd.purchases), self._chance, token)
+        else:
+            await self._buy(token)
 
     async def _buy(self, token: str) -> None:
         it = self._planned(TENANT, token)

@@ -14,7 +14,7 @@ from cart.carts.shipping_calculator import RatesCalculator
 from cart.carts.use_cases.cart_access import PricedCart
 from cart.carts.use_cases.discounts import ApplyDiscount, apply_discount
 from cart.carts.use_cases.from_offer import StartFromOffer, start_from_offer
-from cart.carts.use_cases.offers import AddOffer, add_offer
+from cart.carts.use_cases.offers import AddOffer, TakeUpsell, add_offer, take_upsell
 from cart.carts.use_cases.shipping import SetDestination, set_destination
 from cart.carts.use_cases.shopping import (
     AddItem,
@@ -43,14 +43,18 @@ from kernel.errors import DuplicateRequest
 from kernel.messaging.transient import is_transient
 from kernel.store.changes import StoredResponse
 from kernel.store.pg_unit_of_work import PgUnitOfWork
+from offer.experiments.use_cases.experiments import ExperimentRef
 from offer.referral.use_cases.attributions import Attribute, attribute
 from tests.proofs.simulation.catalogue import CopiedCustomers
 from tests.proofs.simulation.merchants import (
     CODE,
     SLUG,
     offered,
+    with_bump,
     with_campaign,
     with_change,
+    with_end_of_test,
+    with_experiment,
     with_goods,
     with_offer,
     with_promotion,
@@ -111,6 +115,8 @@ class Actors:
         self.promotions: dict[str, UUID] = {}
         self.offers: dict[str, UUID] = {}
         self.campaigns: dict[str, UUID] = {}
+        self.bumps: dict[str, UUID] = {}
+        self.experiments: dict[str, UUID] = {}
         self.programs: dict[str, UUID] = {}
         """Of referrals; each by tenant."""
         self.seen: dict[UUID, int] = {}
@@ -206,10 +212,19 @@ class Actors:
         campaign = await self._ask("merchant", OFFER, tenant, "campaign", act)
         program = await self._ask("merchant", OFFER, tenant, "referrals", with_referrals(workload))
         self.offers[tenant] = offer
+        self.bumps[tenant] = await self._ask("merchant", OFFER, tenant, "bump", with_bump(offer)) or NEVER
+        if workload.is_tested:
+            tested = await self._ask("merchant", OFFER, tenant, "experiment", with_experiment(offer))
+            self.experiments[tenant] = tested or NEVER
         self.campaigns[tenant], self.programs[tenant] = campaign or NEVER, program or NEVER
 
     async def _change(self, who: str, it: Change) -> None:
         await self._pause(it.at)
+        if it.what == "stop":
+            for tenant, experiment_id in sorted(self.experiments.items()):
+                act = with_end_of_test(ExperimentRef(self.offers[tenant], experiment_id), it.number)
+                await self._ask(who, OFFER, tenant, it.what, act)
+            return
         for (tenant, number), product_id in sorted(self.goods.items()):
             if number == it.goods:
                 campaign_id = self.campaigns.get(tenant, NEVER)
@@ -245,6 +260,10 @@ class Actors:
         for goods, units in it.lines:
             await self._add(who, tenant, cart_id, goods, units)
         catalogue = self._world.catalogue
+        if it.bump:
+            bump = TakeUpsell(cart_id, self.bumps.get(tenant, NEVER))
+            act = self._seen(cart_id, lambda work: take_upsell(bump, work, catalogue))
+            await self._ask(who, CART, tenant, "bump", act)
         if it.tells_cart:
             place = SetDestination(cart_id, Destination(country=it.place))
             act = self._seen(cart_id, lambda work: set_destination(place, work, catalogue, RatesCalculator()))

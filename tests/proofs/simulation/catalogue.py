@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -34,6 +35,12 @@ class Promoted:
     disabled: bool = False
     uses: int = 0
     redeemed: int = 0
+    of_customer: Counter[str] = field(default_factory=Counter)
+    """``uses`` of each."""
+
+    def count(self, customer_id: str, difference: int) -> None:
+        self.uses += difference
+        self.of_customer[customer_id] += difference
 
     def known(self, promotion_id: UUID) -> KnownPromotion:
         total = self.terms.limits.total
@@ -44,6 +51,7 @@ class Promoted:
             disabled=self.disabled,
             used_up=total is not None and self.uses >= total,
             spent=total is not None and min(self.uses, self.redeemed) >= total,
+            per_customer=self.terms.limits.per_customer,
         )
 
 
@@ -69,7 +77,12 @@ class Copy:
         until: Callable[[CatalogueExcerpt], bool] | None = None,  # it never has to wait
     ) -> CatalogueExcerpt:
         offers = self.offers.wanted(tenant, wanted)
-        products = {*wanted.products, *(it for known in offers.values() for it in known.product_ids)}
+        upsells = self.offers.upsells(tenant, wanted, offers)
+        products = {
+            *wanted.products,
+            *(it for known in offers.values() for it in known.product_ids),
+            *(it.details.product_id for it in upsells.values()),
+        }
         sold = {it: self.products[tenant, it] for it in sorted(products) if (tenant, it) in self.products}
         of_tenant = {
             promotion_id: found.known(promotion_id)
@@ -88,10 +101,16 @@ class Copy:
             usable,
             tuple(rate for (owner, _), rate in self.taxes.items() if owner == tenant),
             offers=offers,
+            upsells=upsells,
             customers={
                 it: KnownCustomer(
                     it,
                     paid_orders=len(self.paid_orders.get((tenant, it), ())),
+                    uses={
+                        promotion_id: uses
+                        for (owner, promotion_id), found in self.promotions.items()
+                        if owner == tenant and (uses := found.of_customer[it])
+                    },
                     referrals=self.referrals.candidates(tenant, it),
                 )
                 for it in wanted.customers
@@ -118,10 +137,10 @@ class Copy:
                 self.promotions[place].terms = terms
             case promotion.Disabled():
                 self.promotions[place].disabled = True
-            case promotion.Reserved():
-                self.promotions[place].uses += 1
-            case promotion.Released():
-                self.promotions[place].uses -= 1
+            case promotion.Reserved(customer_id=customer_id):
+                self.promotions[place].count(customer_id, 1)
+            case promotion.Released(customer_id=customer_id):
+                self.promotions[place].count(customer_id, -1)
             case promotion.Redeemed():
                 self.promotions[place].redeemed += 1
             case tax_rate.Set():

@@ -20,9 +20,9 @@ from uuid import UUID
 import asyncpg
 
 from kernel.store.changes import LOG_COLUMNS, LogRow, Timer
-from tests.proofs.simulation.database import Database, Name, TimerKey
+from tests.proofs.simulation.database import Database, Name, TimerKey, UnpaidExposure
 from tests.proofs.simulation.scheduler import MS, pause
-from tests.proofs.simulation.statements import consumers, keys, log, snapshots, store, timers
+from tests.proofs.simulation.statements import consumers, exposures, keys, log, snapshots, store, timers
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.node import Node
@@ -33,12 +33,13 @@ READS: Mapping[str, Callable[..., Any]] = {
     **timers.READS,
     **consumers.READS,
     **snapshots.READS,
+    **exposures.READS,
 }
 """Statements that are answered at once."""
 LOCKING_READS: Mapping[str, Callable[..., Any]] = {**timers.LOCKING_READS, **consumers.LOCKING_READS}
 """Statements that also write, and may wait for locked rows."""
 WRITES: Mapping[str, Callable[..., Any]] = {**log.WRITES, **timers.WRITES, **store.WRITES}
-WRITES_AT_COMMIT: Mapping[str, Callable[..., None]] = consumers.WRITES
+WRITES_AT_COMMIT: Mapping[str, Callable[..., None]] = {**consumers.WRITES, **exposures.WRITES}
 """Statements on rows that no other transaction can have changed meanwhile."""
 
 
@@ -50,6 +51,8 @@ class PendingChanges:
     timers: dict[TimerKey, Timer | None] = field(default_factory=dict)
     holders: dict[Name, UUID | None] = field(default_factory=dict)
     responses: dict[Name, UUID | None] = field(default_factory=dict)
+    unpaid: dict[UnpaidExposure, bool] = field(default_factory=dict)
+    """False: it is deleted."""
     at_commit: list[Callable[[], None]] = field(default_factory=list)
     """Writes into tables that the transaction does not read again."""
 
@@ -59,6 +62,7 @@ class PendingChanges:
             dict(self.timers),
             dict(self.holders),
             dict(self.responses),
+            dict(self.unpaid),
             list(self.at_commit),
         )
 
@@ -166,6 +170,8 @@ class Connection:
             else:
                 database.holders[name] = holder
         database.responses |= changes.responses
+        for row, is_kept in changes.unpaid.items():
+            (database.unpaid.add if is_kept else database.unpaid.discard)(row)
         for write in changes.at_commit:
             write()
         self._release_locks()

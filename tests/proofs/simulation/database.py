@@ -21,6 +21,8 @@ Name = tuple[str, str, str]
 TimerKey = tuple[UUID, str]
 OffsetKey = tuple[str, str, int]
 """Group, topic and partition."""
+UnpaidExposure = tuple[str, UUID, UUID]
+"""Tenant, order and exposure."""
 Row = dict[str, Any]
 
 
@@ -64,6 +66,7 @@ class Database:
         self.seen: dict[str, dict[UUID, int]] = defaultdict(dict)
         self.behind: dict[tuple[str, UUID], int] = {}
         self.dead_letters: list[DeadLetter] = []
+        self.unpaid: set[UnpaidExposure] = set()
         self.published = 0
         self.locks: dict[object, Connection] = {}
         """Rows that an open transaction has locked: others that change them wait."""

@@ -7,12 +7,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from contracts.campaign import CampaignChange, CampaignDetails
+from contracts.experiment import Changes, PriceChange
 from contracts.offer import Component, OfferPrice
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Terms
 from contracts.referral_program import ProgramDetails
 from contracts.referral_rule import ReferralLimits, Reward, RuleDetails
 from contracts.sale import Money
+from contracts.upsell import Reduction, UpsellDetails
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from offer.campaigns.use_cases.campaigns import activate_campaign, create_campaign, pause_campaign
 from offer.catalogue.use_cases import (
@@ -21,6 +23,15 @@ from offer.catalogue.use_cases import (
     archive_product,
     change_product,
     create_product,
+)
+from offer.experiments.use_cases.experiments import (
+    CreateExperiment,
+    ExperimentRef,
+    NewVariant,
+    create_experiment,
+    find_experiment,
+    start_experiment,
+    stop_experiment,
 )
 from offer.inventory.use_cases.seats import keep_seats
 from offer.inventory.use_cases.stock_counts import CountStock, ReceiveStock, count_stock, receive_stock
@@ -31,13 +42,18 @@ from offer.referral.use_cases.programs import activate_program, create_program
 from offer.referral.use_cases.rules import create_rule
 from offer.tax_rates.use_cases import SetTaxRate, set_tax_rate
 from offer.timers import CAMPAIGNS
+from offer.upsells.use_cases.upsells import CreateUpsell, create_upsell
 from tests.proofs.simulation.workload import TAXED, Change, Goods, Workload
 
 Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 Item = TypeVar("Item")
 CODE = "ONCE"
 SLUG = "set"
-OFFER_PRICE = 3_001
+OFFER_PRICE, LOWER_PRICE = 3_001, 2_503
+BUMP = Goods(price=777, stock=3)
+"""The order bump's product, which is sold by it alone."""
+BUMPED = 9
+"""The number of its product."""
 FEW = 3
 """A stock count finds fewer units than this."""
 
@@ -99,6 +115,41 @@ def with_offer(product_ids: Sequence[UUID]) -> Act:
         }
         offer = await create_offer(CreateOffer(fields, ShippingWish()), work, CAMPAIGNS)
         return (await publish_offer(offer.id, work)).id
+
+    return act
+
+
+def with_bump(offer_id: UUID) -> Act:
+    """An order bump of the offer, with a product of its own."""
+
+    async def act(work: PgUnitOfWork) -> UUID:
+        product_id = await with_goods(BUMPED, BUMP)(work)
+        reduction = Reduction(type="percentage", value="15")
+        details = UpsellDetails(type="order_bump", product_id=product_id, name="More", discount=reduction)
+        return (await create_upsell(CreateUpsell(offer_id, details), work)).id
+
+    return act
+
+
+def with_experiment(offer_id: UUID) -> Act:
+    """A running experiment with the offer's price."""
+
+    async def act(work: PgUnitOfWork) -> UUID:
+        lower = Changes(price=PriceChange(base=LOWER_PRICE))
+        variants = NewVariant("control", 1, Changes()), NewVariant("lower", 1, lower)
+        experiment = await create_experiment(CreateExperiment(offer_id, "Price", variants), work)
+        return (await start_experiment(ExperimentRef(offer_id, experiment.id), work)).id
+
+    return act
+
+
+def with_end_of_test(ref: ExperimentRef, winner: int) -> Act:
+    """``winner``: the number of a variant."""
+
+    async def act(work: PgUnitOfWork) -> UUID:
+        experiment = await find_experiment(ref, work)
+        variant = experiment.details.variants[winner]
+        return (await stop_experiment(ref, variant.variant_id, work)).id
 
     return act
 

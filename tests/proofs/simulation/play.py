@@ -24,7 +24,7 @@ END = 80 * MINUTE
 GRACE = 5 * MINUTE
 """A checkout ends within this time of its deadline, or of the end of the faults."""
 ENDS = {"checkout.completed", "checkout.failed"}
-MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable", "tax", "place", "pause", "resume"}
+MAY_BE_SO_ALREADY = {"count", "price", "archive", "disable", "tax", "place", "pause", "resume", "stop"}
 """Requests that may be confirmed without a new fact, because their effect exists already."""
 UNITS_PUT = re.compile(r"(\d+) (more )?of ")
 OFFER_PUT = {"offer", "cart from offer"}
@@ -80,6 +80,8 @@ def look_into_carts(world: World) -> None:
             continue
         if put := UNITS_PUT.match(it.what):
             confirmed[it.subject] += int(put[1])
+        elif it.what == "bump":
+            confirmed[it.subject] += 1
         elif it.what in OFFER_PUT:
             confirmed[it.subject] += len(offered(world.workload.goods))
     for cart_id, units in confirmed.items():

@@ -30,6 +30,12 @@ def _journey(
     return Workload(seed=1, goods=goods, purchases=purchases, changes=changes, uses=1, healed_at=LONG)
 
 
+def _by_offer(token: str) -> Workload:
+    """An offer in a test of its price, at its campaign's price, with an order bump, a code and a referral."""
+    purchase = Purchase(0.0, (), token, code=True, offer="start", bump=True, referred=True)
+    return replace(_journey(purchase), has_offer=True, is_tested=True, budget=700, referrals=1)
+
+
 BUYS = Purchase(0.0, ONE_LINE)
 
 JOURNEYS: Mapping[str, Workload] = MappingProxyType(
@@ -56,6 +62,8 @@ JOURNEYS: Mapping[str, Workload] = MappingProxyType(
         "refunded bit by bit": _journey(Purchase(0.0, THREE_UNITS, afterwards="refund bit by bit")),
         "order cancelled": _journey(Purchase(0.0, ONE_LINE, afterwards="cancel order")),
         "one cart twice": _journey(Purchase(0.0, ONE_LINE, again=0.0)),
+        "by an offer": _by_offer(tokens.OK),
+        "an offer given back": _by_offer(tokens.CAPTURE_FAILS),
     }
 )
 OF_MONEY = (

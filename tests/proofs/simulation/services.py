@@ -82,7 +82,8 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
         )
     if service == OFFER:
         asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CopiedCustomers(copy), HOLD_FOR))
-        followers = [Copying(it, copy.note_customer) for it in offer.app.shoppers()]
+        customers, experiments = offer.app.shoppers()
+        followers = [Copying(customers, copy.note_customer), experiments]
         return Wired(
             {
                 OFFER: (read_by(OFFER), [asked]),

@@ -38,6 +38,7 @@ TAXED = "PT"
 SENT, TELLS_CART, RATE_CHANGES = 0.2, 0.7, 0.5
 OFFERED, REFERRED, CAMPAIGN_CHANGES = 0.25, 0.6, 0.3
 OFFER = ("", "add", "start")
+TESTED, TEST_ENDS, BUMPED = 0.5, 0.3, 0.5
 CHANGES = ("price", "price", "archive", "count", "receive", "disable")
 
 
@@ -76,6 +77,8 @@ class Purchase:
     """The destination is set on the cart, and not only with the checkout."""
     offer: str = ""
     """The merchant's offer: "start" a cart from it, or "add" it to a cart."""
+    bump: bool = False
+    """Takes the order bump that is proposed beside the offer."""
     referred: bool = False
     """Another customer has referred this one."""
     bank: str = ""
@@ -104,7 +107,9 @@ class Workload:
     """How often the promotion may be used."""
     percent: int = 10
     has_offer: bool = False
-    """The merchant has an offer, a campaign for it and a referral program."""
+    """The merchant has an offer with an order bump, a campaign for it and a referral program."""
+    is_tested: bool = False
+    """An experiment shows one half of the sessions a lower price of the offer."""
     budget: int | None = None
     """Of the campaign."""
     referrals: int | None = None
@@ -154,11 +159,14 @@ class Drawing:
     """A stream of its own: the rest of a seed's workload is older than destinations and must not change."""
     offers: random.Random = field(init=False)
     """Likewise, of what came after destinations."""
+    tests: random.Random = field(init=False)
+    """Likewise, of what came after offers."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(f"{self.seed}/scene")
         self.places = random.Random(f"{self.seed}/places")
         self.offers = random.Random(f"{self.seed}/offers")
+        self.tests = random.Random(f"{self.seed}/tests")
 
     def workload(self) -> Workload:
         chance = self.random
@@ -177,7 +185,7 @@ class Drawing:
             kinds=chance.choice(FOCUS),
             healed_at=chance.choice((5.0, 20.0, 60.0)),
         )
-        workload = self._with_offer(self._sent_somewhere(workload))
+        workload = self._with_tests(self._with_offer(self._sent_somewhere(workload)))
         return self._broken_for_long(workload) if chance.random() < 0.15 else workload
 
     def _sent_somewhere(self, workload: Workload) -> Workload:
@@ -214,6 +222,19 @@ class Drawing:
             budget=chance.choice((300, 700, None)),
             referrals=chance.choice((1, 2, None)),
         )
+
+    def _with_tests(self, workload: Workload) -> Workload:
+        """Let some shops with an offer test its price, which may end meanwhile, and some customers take the
+        order bump."""
+        chance = self.tests
+        if not workload.has_offer:
+            return workload
+        purchases = tuple(replace(it, bump=chance.random() < BUMPED) for it in workload.purchases)
+        workload = replace(workload, purchases=purchases, is_tested=chance.random() < TESTED)
+        if workload.is_tested and chance.random() < TEST_ENDS:
+            end = Change(chance.uniform(0, 1), "stop", 0, chance.randint(0, 1))
+            workload = replace(workload, changes=(*workload.changes, end))
+        return workload
 
     def _broken_for_long(self, workload: Workload) -> Workload:
         """The gateway is down, or messages are late, until locks and reservations have expired."""
