@@ -50,7 +50,7 @@ class Shop:
             case "reserve":
                 reservation.reserve(to, cart, self.stocks, self.now, self.now + HOLD_FOR)
             case "confirm":
-                reservation.confirm(to, cart, self.stocks, self.now)
+                reservation.confirm(to, self.stocks, self.now)
             case "release":
                 reservation.release(to, self.stocks)
             case "timer":

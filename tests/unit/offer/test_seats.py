@@ -1,5 +1,6 @@
 """Seats: the stock of courses with an enrolment limit, also of those in bundles."""
 
+from contracts import reservation
 from contracts.product import Changed
 from contracts.stock import Confirmed, ReservationRefused, Reserved, Shortage
 from offer.catalogue.use_cases import ChangeProduct, change_product, create_product
@@ -77,6 +78,16 @@ def test_seats_of_a_bundle_whose_reservation_expired_are_sold_if_there_are_still
         "stock.reserved",
         "stock.confirmed",
     ]
+
+
+def test_a_bundle_changed_after_it_was_reserved_is_sold_as_it_was_reserved_also_after_the_expiry() -> None:
+    past = created(COURSE, LIMITED), created(BUNDLE, BOTH), counted(COURSE, 30), counted(OTHER, 30)
+    scenario = given(*past).when(reserve_stock, reserve(units(BUNDLE, 1)), HOLD_FOR)
+    only_other = {"course_ids": [str(OTHER), "a key outside"]}
+    scenario.when(change_product, ChangeProduct(BUNDLE, only_other), keep_seats)
+    scenario.after(minutes=31).when(confirm_stock, confirm(units(BUNDLE, 1)))
+    (confirmation,) = (it for it in scenario.work.facts if isinstance(it, reservation.Confirmed))
+    assert confirmation.held == (units(COURSE, 1), units(OTHER, 1))
 
 
 def test_e47_a_shortage_says_what_was_asked_and_what_is_there() -> None:

@@ -36,6 +36,11 @@ class Reservation(Aggregate):
     def refused(self) -> bool:
         return isinstance(self.reserved, ReservationRefused)
 
+    @property
+    def reserved_units(self) -> tuple[Wanted, ...]:
+        """What was held when it was made, also after its end."""
+        return self.reserved.held if isinstance(self.reserved, facts.Made) else ()
+
     def reserve(
         self, to: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
     ) -> None:
@@ -50,8 +55,9 @@ class Reservation(Aggregate):
             case None:
                 self._reserve(to, tracked_units(wanted, stocks), stocks, now, expires_at)
 
-    def confirm(self, to: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
-        """Sell the held units. After expiry sell the wanted units, if they are available."""
+    def confirm(self, to: ReplyTo, stocks: Stocks, now: datetime) -> None:
+        """Sell the held units. After expiry sell what was held, if it is available: the catalogue may say by
+        now that a bundle consists of something else."""
         match self.confirmation:
             case facts.Confirmed(held=held):
                 self._record_confirmed(to, held)
@@ -66,7 +72,7 @@ class Reservation(Aggregate):
                 if self.is_active:
                     self._sell_held(to, stocks)
                 else:
-                    self._reserve_and_sell(to, tracked_units(wanted, stocks), stocks, now)
+                    self._reserve_and_sell(to, self.reserved.held, stocks, now)
 
     def release(self, to: ReplyTo, stocks: Stocks) -> None:
         """Return the held units. Sold units stay sold: returned goods come in as a receipt."""

@@ -40,9 +40,8 @@ async def reserve_stock(command: ReserveStock, work: UnitOfWork, hold_for: timed
 async def confirm_stock(command: ConfirmStock, work: UnitOfWork) -> None:
     """Sell the units that a checkout holds."""
     reservation = await work.open(Reservation, reservation_id(command.process_id))
-    wanted = await _with_courses(command.wanted, work)
-    stocks = await _load_stocks((*reservation.held, *wanted), work)
-    reservation.confirm(reply_to(command), wanted, stocks, work.now)
+    stocks = await _load_stocks(reservation.reserved_units, work)
+    reservation.confirm(reply_to(command), stocks, work.now)
     work.cancel_timer(EXPIRY, reservation.id)
 
 
@@ -67,7 +66,7 @@ async def set_expiry_again(reservation: Reservation, work: UnitOfWork) -> None:
 
 def command_routes(hold_for: timedelta) -> Mapping[type[Command], CommandRoute]:
     return {
-        contract.ReserveStock: CommandRoute(partial(reserve_stock, hold_for=hold_for), _with_stocks),
+        contract.ReserveStock: CommandRoute(partial(reserve_stock, hold_for=hold_for), _with_products),
         contract.ConfirmStock: CommandRoute(confirm_stock, _with_stocks),
         contract.ReleaseStock: CommandRoute(release_stock, _reservation),
     }
@@ -81,6 +80,11 @@ def _with_stocks(command: ReserveStock | ConfirmStock) -> PreloadKeys:
     yield from _reservation(command)
     for wanted in command.wanted:
         yield Stock, stock_id(wanted.product_id)
+
+
+def _with_products(command: ReserveStock) -> PreloadKeys:
+    yield from _with_stocks(command)
+    for wanted in command.wanted:
         yield Product, wanted.product_id
 
 
