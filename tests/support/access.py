@@ -37,7 +37,8 @@ SECTION_9 = (
     (r"GET /v1/(categories|collections|offers|pricing-policy|products|tax-rates)\b.*", SHOPPERS | OPERATORS),
     (r"\w+ /v1/referral/attributions\b.*", SERVICES),
     (r"\w+ /v1/referral/.*", ADMINS),
-    (r"(GET /v1/(campaigns|promotions)\b.*|POST /v1/quotes)", SERVICES),
+    (r"GET /v1/promotions\b.*", SERVICES | OPERATORS),
+    (r"(GET /v1/campaigns\b.*|POST /v1/quotes)", SERVICES),
     (
         r"\w+ /v1/(campaigns|categories|collections|offers|pricing-policy|products|promotions|tax-rates)\b.*",
         ADMINS,

@@ -88,6 +88,42 @@ async def test_only_a_published_offer_is_shown_and_a_new_price_is_shown_by_all_p
         await until(none_shows_it)
 
 
+async def test_who_has_the_page_already_gets_304_until_the_price_changes_and_is_counted_as_a_view(
+    replicas: list[RunningService], admin: httpx.AsyncClient, log: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    offer = await published(admin)
+    path = f"/v1/public/offers/{offer['slug']}"
+    async with caller(replicas[0], "demo-storefront") as one, caller(replicas[1], "demo-storefront") as two:
+        shown = await one.get(path)
+        tag = shown.headers["ETag"]
+        conditions = [[tag], [f"W/{tag}"], [f'"1", {tag}'], ["*"], ['"1"', tag]]
+        for client in (one, two):
+            for values in conditions:
+                again = await client.get(path, headers=[("If-None-Match", it) for it in values])
+                assert (again.status_code, again.content) == (304, b""), values
+                kept = ("ETag", "Cache-Control", "Vary", "Surrogate-Key")
+                assert [again.headers[it] for it in kept] == [shown.headers[it] for it in kept]
+        assert (await one.get(path, headers={"If-None-Match": '"1"'})).status_code == 200
+        assert (await one.get(path, headers={"If-None-Match": "x" * 1001})).status_code == 422
+        with_session = await one.get(f"{path}?session_id=s-{uuid4()}", headers={"If-None-Match": tag})
+        assert with_session.status_code == 200
+        price = {"base": {"amount": 8000, "currency": "USD"}}
+        await admin.put(f"/v1/offers/{offer['offer_id']}/price", json=price)
+
+        async def is_shown_anew() -> bool:
+            return (await two.get(path, headers={"If-None-Match": tag})).status_code == 200
+
+        await until(is_shown_anew)
+        missing = await one.get("/v1/public/offers/no-such-offer", headers={"If-None-Match": "*"})
+        assert missing.status_code == 404
+
+    async def are_counted() -> bool:
+        rows = await log.fetch(OF_OFFER, offer["offer_id"], COUNTED)
+        return sum(row["count"] for row in rows) >= 1 + 2 * len(conditions)
+
+    await until(are_counted)
+
+
 async def test_the_window_of_a_discount_shortens_the_life_in_caches_and_passes_by_the_clock(
     admin: httpx.AsyncClient, clock: Clock, log: asyncpg.Connection[asyncpg.Record]
 ) -> None:

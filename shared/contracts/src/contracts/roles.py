@@ -13,5 +13,5 @@ OPERATORS = ("ops",)
 READERS = ("storefront", "service", "admin", "ops")
 """May read single products, prices, stock, carts, checkouts and orders: every role but analyst."""
 LISTERS = ("service", "admin", "ops")
-"""May list carts and orders."""
+"""May list carts, orders and promotions."""
 PROJECTION_READERS = ("analyst", "admin", "ops")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from contracts.roles import ADMINS, SERVICES
+from contracts.roles import ADMINS, LISTERS
 from kernel.http.dependencies import Read, Write
 from kernel.http.handlers import create, execute, show
 from kernel.http.paging import Page, Paged
@@ -76,8 +76,8 @@ ROUTES = RouteTable(
     "promotions",
     (
         Route("POST", ALL, create_promotion, ADMINS, PromotionView, REFUSED, status=201),
-        Route("GET", ALL, list_promotions, SERVICES, Page[PromotionView]),
-        Route("GET", BY_ID, get_promotion, SERVICES, PromotionView, NOT_FOUND),
+        Route("GET", ALL, list_promotions, LISTERS, Page[PromotionView]),
+        Route("GET", BY_ID, get_promotion, LISTERS, PromotionView, NOT_FOUND),
         Route("PATCH", BY_ID, change_promotion, ADMINS, PromotionView, (*NOT_FOUND, *REFUSED)),
         Route("POST", f"{BY_ID}/disable", disable_promotion, ADMINS, PromotionView, NOT_FOUND),
     ),

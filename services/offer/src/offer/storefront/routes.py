@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 
 from contracts.roles import SHOPPERS
+from kernel.http.conditional import NOT_MODIFIED, Unless
 from kernel.http.dependencies import Read
 from kernel.http.requests import OwnerId
 from kernel.http.route_tables import Route, RouteTable
@@ -33,7 +35,7 @@ class StorefrontRoutes:
     parts: Storefront
 
     async def get_public_offer(
-        self, slug: Annotated[str, Path()], read: Read, session_id: Session = None
+        self, slug: Annotated[str, Path()], read: Read, unless: Unless, session_id: Session = None
     ) -> Response:
         """Show a published offer with its price now. A session sees its variant of a running experiment."""
         if not SLUG.fullmatch(slug):
@@ -52,6 +54,8 @@ class StorefrontRoutes:
             )
         )
         headers = {"Cache-Control": "private, no-store"} if session_id else _shared(found, page, now)
+        if not unless.is_met_by(headers.get("ETag")):
+            return Response(status_code=NOT_MODIFIED, headers=headers)
         return Response(page.body, headers=headers, media_type="application/json")
 
 
@@ -71,6 +75,9 @@ def _shared(found: Remembered, page: Page, now: datetime) -> dict[str, str]:
     }
 
 
+UNCHANGED: Mapping[int | str, Any] = {304: {"description": "The caller has it already, by If-None-Match"}}
+
+
 def table(store: EventStore, parts: Storefront) -> RouteTable:
     do = StorefrontRoutes(store, parts)
     return RouteTable(
@@ -79,6 +86,7 @@ def table(store: EventStore, parts: Storefront) -> RouteTable:
             Route(
                 *("GET", "/v1/public/offers/{slug}", do.get_public_offer, SHOPPERS),
                 *(PublicOfferView, (OfferNotFound,)),
+                responses=UNCHANGED,
             ),
         ),
     )

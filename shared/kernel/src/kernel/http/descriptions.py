@@ -47,6 +47,7 @@ COMMON: Words = MappingProxyType(
             "A repeated request with the same key and body gets the first response again.", "visit-4711"
         ),
         "If-Match": Word("The ETag of the version that the caller has seen.", '"3"'),
+        "If-None-Match": Word("The ETags of what the caller has.", '"3-8d5a1f0c2b7e4a69"'),
         "Feira-Occurred-At": Word(
             "The time at which it happened; only for keys with the role service.", "2026-03-01T12:00:00Z"
         ),
