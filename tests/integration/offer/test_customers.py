@@ -11,7 +11,7 @@ import pytest
 from contracts import customer, order
 from contracts.sale import Sale, SaleLine, Totals
 from offer.customers.domain import CustomerProfile
-from offer.customers.order_rows import OrderRows
+from offer.customers.order_rows import OrderFact, OrderRows
 from offer.customers.profile_rows import ProfileRows
 from offer.customers.repository import CustomerRepository
 from tests.support.database import Pool, migrated_database, service_pool
@@ -73,7 +73,7 @@ async def apply(pool: Pool, *facts: object, tenant: str = "demo") -> None:
         match fact:
             case customer.ProfileChanged() | customer.Erased():
                 profiles.add(tenant, fact)
-            case order.Created() | order.Paid() | order.Cancelled():
+            case fact if isinstance(fact, OrderFact):
                 orders.add(tenant, fact)
     async with pool.acquire() as connection, connection.transaction():
         await orders.write(connection)
@@ -121,6 +121,30 @@ async def test_paid_and_free_orders_count_and_cancelled_and_unpaid_ones_do_not(p
 
     assert (found.paid_orders, found.spent) == (3, {"USD": 1000, "EUR": 500})
     assert found.bought == {MUG}
+
+
+def fulfilled(order_id: UUID, result: str = "successful") -> order.PartiallyFulfilled:
+    results = (order.LineResult(line_id="1", result=result),)
+    return order.PartiallyFulfilled(
+        originator_id=order_id, originator_version=3, timestamp=NOW, results=results
+    )
+
+
+async def test_what_was_delivered_of_a_paid_order_counts_as_had(pool: Pool) -> None:
+    one, failed, called_off = (uuid4() for _ in range(3))
+    for order_id, result in ((one, "successful"), (failed, "failed"), (called_off, "successful")):
+        buyer = f"of-{order_id}"
+        await apply(pool, created(order_id, buyer, 1000), paid(order_id), fulfilled(order_id, result))
+    await apply(pool, cancelled(called_off))
+    had = [(await find(pool, f"of-{it}")).fulfilled for it in (one, failed, called_off)]
+    assert had == [{MUG}, frozenset(), frozenset()]
+
+
+async def test_a_delivery_that_is_read_after_the_order_counts_as_well(pool: Pool) -> None:
+    order_id = uuid4()
+    await apply(pool, created(order_id, "kim", 1000), paid(order_id))
+    await apply(pool, fulfilled(order_id))
+    assert (await find(pool, "kim")).fulfilled == {MUG}
 
 
 async def test_another_tenants_customer_of_the_same_id_is_another_customer(pool: Pool) -> None:

@@ -111,7 +111,7 @@ async def test_who_has_the_page_already_gets_304_until_the_price_changes_and_is_
         await admin.put(f"/v1/offers/{offer['offer_id']}/price", json=price)
 
         async def is_shown_anew() -> bool:
-            return (await two.get(path, headers={"If-None-Match": tag})).status_code == 200
+            return bool((await two.get(path, headers={"If-None-Match": tag})).status_code == 200)
 
         await until(is_shown_anew)
         missing = await one.get("/v1/public/offers/no-such-offer", headers={"If-None-Match": "*"})
@@ -119,7 +119,7 @@ async def test_who_has_the_page_already_gets_304_until_the_price_changes_and_is_
 
     async def are_counted() -> bool:
         rows = await log.fetch(OF_OFFER, offer["offer_id"], COUNTED)
-        return sum(row["count"] for row in rows) >= 1 + 2 * len(conditions)
+        return bool(sum(row["count"] for row in rows) >= 1 + 2 * len(conditions))
 
     await until(are_counted)
 
@@ -207,3 +207,33 @@ async def test_the_winner_is_shown_to_all_and_upsells_with_their_price(admin: ht
         )
 
     await until(is_shown)
+
+
+async def test_an_upsell_is_not_shown_while_variants_of_its_product_are_sold_in_its_place(
+    admin: httpx.AsyncClient,
+) -> None:
+    offer = await published(admin)
+    shirt = await on_sale(admin, options={"size": ["S", "M"]})
+    bump: dict[str, Any] = {"type": "order_bump", "product_id": str(shirt), "name": "A shirt"}
+    bump["discount"] = {"type": "percentage", "value": 10}
+    assert (await admin.post(f"/v1/offers/{offer['offer_id']}/order-bumps", json=bump)).status_code == 201
+
+    async def shown() -> list[str]:
+        body = (await admin.get(f"/v1/public/offers/{offer['slug']}")).json()
+        return [it["name"] for it in body["upsells"]]
+
+    async def is_shown() -> bool:
+        return await shown() == ["A shirt"]
+
+    async def is_hidden() -> bool:
+        return await shown() == []
+
+    await until(is_shown)
+    small = await on_sale(admin, variant_of=str(shirt), options={"size": "S"})
+    await until(is_hidden)
+    quoted = {"currency": "USD", "lines": [{"product_id": str(shirt), "quantity": 1}]}
+    refused = await admin.post("/v1/quotes", json=quoted)
+    assert (refused.status_code, refused.json()["code"]) == (404, "PRODUCT_NOT_FOUND")
+    await admin.post(f"/v1/products/{small}/archive")
+    await until(is_shown)
+    assert (await admin.post("/v1/quotes", json=quoted)).status_code == 200

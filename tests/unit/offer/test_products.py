@@ -24,7 +24,7 @@ def test_a_new_product_is_a_draft_with_unique_keys_for_its_sku_and_the_list() ->
     scenario.then(created(product.id, details("CD-1")))
     scenario.then_holds("sku", "cd-1", product.id)
     scenario.then_holds("product", str(product.id), product.id)
-    assert not product.for_sale
+    assert not product.is_active
 
 
 def test_no_two_products_have_the_same_sku() -> None:

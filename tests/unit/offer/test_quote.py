@@ -1,6 +1,7 @@
 """Quotes: the price of a sale by the catalogue, and which codes apply."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,8 +10,18 @@ from contracts import tax_rate
 from contracts.sale import Destination
 from kernel.domain import Refused
 from offer.catalogue.domain.errors import ProductNotFound
+from offer.catalogue.domain.variants import combination
 from offer.customers.domain import CustomerProfile
-from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded
+from offer.quotes.domain.errors import (
+    CourseQuantityLimit,
+    CurrencyNotPriced,
+    DuplicateCourse,
+    InvalidQuantity,
+    MaxItemQuantityExceeded,
+    MultipleSubscriptions,
+    PrerequisitesNotMet,
+    SubscriptionQuantityLimit,
+)
 from offer.quotes.use_cases.quote import Buyer, Quote, QuoteRequest, Rejection, quote
 from offer.quotes.use_cases.wanted_lines import QuoteLine
 from offer.tax_rates.domain import tax_rates_id
@@ -27,6 +38,7 @@ from tests.unit.offer.examples import (
     archived,
     created,
     details,
+    named,
     on_sale,
     promotion_created,
     terms,
@@ -55,7 +67,7 @@ def test_a_quote_uses_the_catalogue_s_prices() -> None:
     [
         (request(0), InvalidQuantity),
         (request(-1), InvalidQuantity),
-        (request(1001), MaxItemQuantityExceeded),
+        (request(11), MaxItemQuantityExceeded),
         (request(currency="EUR"), CurrencyNotPriced),
         (request(lines=(QuoteLine(1, BOOK),)), ProductNotFound),
     ],
@@ -147,3 +159,82 @@ def test_what_is_known_of_a_customer_counts_unless_the_quote_says_otherwise() ->
     assert total(Buyer(CUSTOMER, segments=frozenset())) == 1000
     assert total(Buyer(CUSTOMER, paid_orders=0)) == 810
     assert total(Buyer(segments=frozenset({"vip"}))) == 900
+
+
+COURSE, BUNDLE, OTHER = named("course"), named("bundle"), named("other bundle")
+TWO_COURSES = {"type": "bundle", "course_ids": [str(COURSE), str(named("abroad"))]}
+LICENCE = {"type": "team_license", "min_users": 3, "max_users": 20}
+CERTIFICATE = {"type": "certification", "prerequisites": [str(COURSE), "nurse"]}
+
+
+def school(**of_cd: object) -> Scenario:
+    """A course, two bundles that name it, and CD, of another type."""
+    products = {COURSE: {"type": "course"}, BUNDLE: TWO_COURSES, OTHER: TWO_COURSES, CD: of_cd}
+    facts_of = (
+        (created(key, details(f"S-{key}", **of)), activated(key))  # type: ignore[arg-type]  # fields by name
+        for key, of in products.items()
+    )
+    return given(*(fact for pair in facts_of for fact in pair))
+
+
+@pytest.mark.parametrize(
+    ("of_cd", "lines", "refusal"),
+    [
+        ({}, [(COURSE, 2)], CourseQuantityLimit),
+        ({}, [(COURSE, 1), (COURSE, 1)], DuplicateCourse),
+        ({}, [(BUNDLE, 1), (COURSE, 1)], DuplicateCourse),
+        ({}, [(BUNDLE, 1), (OTHER, 1)], DuplicateCourse),
+        ({"type": "subscription"}, [(CD, 2)], SubscriptionQuantityLimit),
+        ({"type": "subscription"}, [(CD, 1), (CD, 1)], MultipleSubscriptions),
+        (LICENCE, [(CD, 2)], InvalidQuantity),
+        (LICENCE, [(CD, 21)], MaxItemQuantityExceeded),
+        ({}, [(CD, 6), (CD, 5)], MaxItemQuantityExceeded),
+    ],
+)
+def test_a_quote_refuses_what_a_cart_would(
+    of_cd: dict[str, object], lines: list[tuple[UUID, int]], refusal: type[Refused]
+) -> None:
+    wanted = tuple(QuoteLine(quantity, product_id) for product_id, quantity in lines)
+    school(**of_cd).when(quote, request(lines=wanted), PROFILES).then_refused(refusal)
+
+
+def test_a_quote_prices_what_a_cart_would_take() -> None:
+    wanted = (QuoteLine(2, BUNDLE), QuoteLine(20, CD))
+    assert quoted(school(**LICENCE), request(lines=wanted)).priced.totals.total == 22 * 1999
+
+
+@pytest.mark.parametrize(
+    ("profile", "missing"),
+    [
+        (CustomerProfile(CUSTOMER), (str(COURSE), "nurse")),
+        (
+            CustomerProfile(CUSTOMER, qualifications=frozenset({"nurse"}), bought=frozenset({COURSE})),
+            (str(COURSE),),
+        ),
+        (CustomerProfile(CUSTOMER, fulfilled=frozenset({BUNDLE})), ("nurse",)),
+    ],
+)
+def test_a_quote_for_a_customer_says_what_a_certification_lacks(
+    profile: CustomerProfile, missing: tuple[str, ...]
+) -> None:
+    asked = request(1, buyer=Buyer(CUSTOMER))
+    scenario = school(**CERTIFICATE).when(quote, asked, FakeCustomers(profile))
+    scenario.then_refused(PrerequisitesNotMet, missing=missing)
+
+
+def test_a_certification_is_priced_for_who_has_what_it_requires_and_for_the_unknown() -> None:
+    has = CustomerProfile(CUSTOMER, qualifications=frozenset({"nurse"}), fulfilled=frozenset({COURSE}))
+    school(**CERTIFICATE).when(quote, request(1, buyer=Buyer(CUSTOMER)), FakeCustomers(has)).then_nothing()
+    quoted(school(**CERTIFICATE), request(1))
+
+
+def test_a_product_is_not_quoted_while_active_variants_are_sold_in_its_place() -> None:
+    shirt = details("SHIRT", options={"size": ["S", "M"]})
+    small = details("SHIRT-S", options={"size": "S"}, variant_of=CD)
+    past = (created(CD, shirt), activated(CD), created(BOOK, small))
+    key = f"{CD}:{combination(small)}"
+    scenario = given(*past).claimed("variant", key, BOOK)
+    quoted(scenario, request(1))
+    scenario = given(*past, activated(BOOK)).claimed("variant", key, BOOK)
+    assert quoted(scenario, request(lines=(QuoteLine(1, BOOK),))).priced.totals.total == 1999
+    scenario.when(quote, request(1), PROFILES).then_refused(ProductNotFound)

@@ -6,7 +6,7 @@ refused is refused before anything is recorded, so that an import can go on with
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -58,6 +58,15 @@ async def variants_of(product_id: UUID, work: UnitOfWork) -> list[Product]:
     keys = await work.keys_with_prefix(VARIANT, f"{product_id}:")
     found = await work.open_many(Product, sorted(keys.values()))
     return list(found.values())
+
+
+async def for_sale(product_ids: Iterable[UUID], work: UnitOfWork) -> dict[UUID, Product]:
+    """Those of the products that are sold themselves: active ones without active variants."""
+    active = {key: it for key, it in (await work.open_many(Product, product_ids)).items() if it.is_active}
+    for key in [key for key, it in active.items() if it.may_have_variants]:
+        if any(it.is_active for it in await variants_of(key, work)):
+            del active[key]
+    return active
 
 
 async def family_of(product: Product, work: UnitOfWork) -> Family:

@@ -24,6 +24,8 @@ class CustomerProfile:
     """Currency to the total of the paid orders, in minor units."""
     bought: frozenset[UUID] = frozenset()
     """The products of the paid orders."""
+    fulfilled: frozenset[UUID] = frozenset()
+    """Those of them that were delivered."""
 
 
 class Customers(Protocol):

@@ -8,20 +8,26 @@ from uuid import UUID
 from contracts import order
 from kernel.store.writing import Connection, columns
 
+OrderFact = order.Created | order.Paid | order.Cancelled | order.Fulfilled | order.PartiallyFulfilled
+SUCCESSFUL = "successful"
+"""The result of a line that was delivered."""
 INSERT_ORDERS = """
     INSERT INTO customer_orders
-        (tenant, order_id, customer_id, currency, amount, product_ids, paid, cancelled)
+        (tenant, order_id, customer_id, currency, amount, product_ids, lines, fulfilled, paid, cancelled)
     SELECT tenant, order_id, customer_id, currency, amount,
-           ARRAY(SELECT jsonb_array_elements_text(bought -> 'product_ids')::uuid), paid, cancelled
-    FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::bigint[],
-                $8::jsonb[])
-         AS n (tenant, order_id, paid, cancelled, customer_id, currency, amount, bought)
+           ARRAY(SELECT DISTINCT value::uuid FROM jsonb_each_text(lines)), lines,
+           ARRAY(SELECT jsonb_object_keys(fulfilled)), paid, cancelled
+    FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::boolean[], $5::jsonb[], $6::text[], $7::text[],
+                $8::bigint[], $9::jsonb[])
+         AS n (tenant, order_id, paid, cancelled, fulfilled, customer_id, currency, amount, lines)
     ON CONFLICT (tenant, order_id) DO NOTHING
 """
 UPDATE_ORDERS = """
-    UPDATE customer_orders o SET paid = o.paid OR n.paid, cancelled = o.cancelled OR n.cancelled
-    FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::boolean[])
-         AS n (tenant, order_id, paid, cancelled)
+    UPDATE customer_orders o
+    SET paid = o.paid OR n.paid, cancelled = o.cancelled OR n.cancelled,
+        fulfilled = ARRAY(SELECT unnest(o.fulfilled) UNION SELECT jsonb_object_keys(n.fulfilled))
+    FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::boolean[], $5::jsonb[])
+         AS n (tenant, order_id, paid, cancelled, fulfilled)
     WHERE (o.tenant, o.order_id) = (n.tenant, n.order_id)
 """
 
@@ -33,13 +39,15 @@ class OrderChange:
     created: order.Created | None = None
     paid: bool = False
     cancelled: bool = False
+    fulfilled: dict[str, bool] = field(default_factory=dict)
+    """Ids of lines."""
 
 
 @dataclass(slots=True)
 class OrderRows:
     rows: dict[tuple[str, UUID], OrderChange] = field(default_factory=dict)
 
-    def add(self, tenant: str, fact: order.Created | order.Paid | order.Cancelled) -> None:
+    def add(self, tenant: str, fact: OrderFact) -> None:
         row = self.rows.setdefault((tenant, fact.originator_id), OrderChange())
         match fact:
             case order.Created(payment_id=payment_id):
@@ -48,20 +56,24 @@ class OrderRows:
                 row.paid = True
             case order.Cancelled():
                 row.cancelled = True
+            case order.Fulfilled(results=results) | order.PartiallyFulfilled(results=results):
+                row.fulfilled |= {it.line_id: True for it in results if it.result == SUCCESSFUL}
 
     # failpoint: none needed (consumer-batch), 2 calls
     async def write(self, connection: Connection) -> None:
         changes = sorted(self.rows.items(), key=lambda pair: pair[0])
         new = [
             (
-                *(*key, row.paid, row.cancelled),
+                *(*key, row.paid, row.cancelled, row.fulfilled),
                 *(row.created.customer_id, row.created.sale.currency, row.created.sale.totals.total),
-                {"product_ids": sorted({str(line.product_id) for line in row.created.sale.lines})},
+                {line.line_id: str(line.product_id) for line in row.created.sale.lines},
             )
             for key, row in changes
             if row.created is not None
         ]
-        known = [(*key, row.paid, row.cancelled) for key, row in changes if row.created is None]
+        known = [
+            (*key, row.paid, row.cancelled, row.fulfilled) for key, row in changes if row.created is None
+        ]
         if new:
             await connection.execute(INSERT_ORDERS, *columns(new))
         if known:

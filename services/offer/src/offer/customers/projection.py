@@ -9,7 +9,7 @@ from contracts.envelope import Fact
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
-from offer.customers.order_rows import OrderRows
+from offer.customers.order_rows import OrderFact, OrderRows
 from offer.customers.profile_rows import ProfileRows
 
 GROUP = "offer.shoppers"
@@ -21,6 +21,8 @@ KINDS: tuple[type[Fact], ...] = (
     order.Created,
     order.Paid,
     order.Cancelled,
+    order.Fulfilled,
+    order.PartiallyFulfilled,
 )
 
 
@@ -39,7 +41,7 @@ class CustomersProjection:
             match message.fact():
                 case customer.ProfileChanged() | customer.Erased() as fact:
                     profiles.add(message.tenant, fact)
-                case order.Created() | order.Paid() | order.Cancelled() as fact:
+                case fact if isinstance(fact, OrderFact):
                     orders.add(message.tenant, fact)
         await orders.write(connection)
         await profiles.write(connection)

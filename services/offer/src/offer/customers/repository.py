@@ -11,18 +11,20 @@ from kernel.postgres.service_pool import ServicePool
 from offer.customers.domain import CustomerProfile
 
 SELECT_PROFILES = """
-    SELECT wanted.customer_id, c.profile, o.paid_orders, o.spent, o.bought
+    SELECT wanted.customer_id, c.profile, o.paid_orders, o.spent, o.bought, o.fulfilled
     FROM unnest($2::text[]) AS wanted (customer_id)
     LEFT JOIN customers c ON (c.tenant, c.customer_id) = ($1, wanted.customer_id)
     CROSS JOIN LATERAL (
         WITH counted AS (
-            SELECT currency, amount, product_ids FROM customer_orders
+            SELECT currency, amount, product_ids, lines, fulfilled FROM customer_orders
             WHERE (tenant, customer_id) = ($1, wanted.customer_id) AND paid AND NOT cancelled
         )
         SELECT (SELECT count(*) FROM counted) AS paid_orders,
                (SELECT jsonb_object_agg(currency, amount) FROM (
                    SELECT currency, sum(amount) AS amount FROM counted GROUP BY currency) AS sums) AS spent,
-               ARRAY(SELECT DISTINCT unnest(product_ids) FROM counted) AS bought
+               ARRAY(SELECT DISTINCT unnest(product_ids) FROM counted) AS bought,
+               ARRAY(SELECT DISTINCT line.value::uuid FROM counted c, jsonb_each_text(c.lines) AS line
+                     WHERE line.key = ANY(c.fulfilled)) AS fulfilled
     ) AS o
 """
 
@@ -49,4 +51,5 @@ def _profile(row: asyncpg.Record) -> CustomerProfile:
         paid_orders=row["paid_orders"],
         spent=row["spent"] or {},
         bought=frozenset(row["bought"]),
+        fulfilled=frozenset(row["fulfilled"]),
     )

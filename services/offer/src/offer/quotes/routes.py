@@ -9,6 +9,7 @@ from fastapi import Response
 
 from contracts.roles import SERVICES
 from contracts.sale import Destination
+from kernel.domain import Refused
 from kernel.http.dependencies import Write
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
@@ -21,11 +22,10 @@ from offer.offers.domain.errors import OfferNotFound
 from offer.promotions.use_cases.automatic import AUTOMATIC, MOST_AUTOMATIC
 from offer.quotes.domain.errors import (
     CurrencyNotPriced,
-    InvalidQuantity,
-    MaxItemQuantityExceeded,
     ShippingAddressRequired,
     ShippingOptionNotAvailable,
 )
+from offer.quotes.domain.restrictions import TYPE_RULES
 from offer.quotes.schemas.requests import QuoteBody
 from offer.quotes.schemas.views import QuoteView, show_quote
 from offer.quotes.use_cases import quote as use_cases
@@ -57,13 +57,12 @@ def _request(body: QuoteBody, automatic: Iterable[UUID]) -> QuoteRequest:
     )
 
 
-REFUSALS = (
+REFUSALS: tuple[type[Refused], ...] = (
     ProductNotFound,
     OfferNotFound,
     UpsellNotFound,
     CurrencyNotPriced,
-    InvalidQuantity,
-    MaxItemQuantityExceeded,
+    *TYPE_RULES,
     ShippingAddressRequired,
     ShippingOptionNotAvailable,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.product import Product
+from offer.catalogue.use_cases import for_sale, variants_of
 from offer.experiments.use_cases.experiments import experiment_on
 from offer.offers.domain.errors import OfferNotFound
 from offer.offers.domain.offer import PUBLISHED, Offer
@@ -22,7 +23,7 @@ from offer.upsells.use_cases.upsells import upsells_of
 class Loaded(NamedTuple):
     offer: PublicOffer
     depends_on: frozenset[UUID]
-    """The offer, and the products that it shows."""
+    """The offer, the products that it shows, and their variants, which are sold in place of them."""
 
 
 async def load_public_offer(slug: str, work: UnitOfWork, campaigns: Campaigns) -> Loaded:
@@ -32,7 +33,14 @@ async def load_public_offer(slug: str, work: UnitOfWork, campaigns: Campaigns) -
     if offer is None or offer.status != PUBLISHED:
         raise OfferNotFound("There is no such offer.")
     upsells = await upsells_of(offer.id, work)
+    sold = await for_sale(dict.fromkeys(it.details.product_id for it in upsells), work)
     products = await _with_parents((it.details.product_id for it in upsells), work)
+    variants = [
+        variant.id
+        for key, it in products.items()
+        if it.may_have_variants
+        for variant in await variants_of(key, work)
+    ]
     experiment = await experiment_on(offer.id, work)
     public = PublicOffer(
         offer_id=offer.id,
@@ -41,10 +49,10 @@ async def load_public_offer(slug: str, work: UnitOfWork, campaigns: Campaigns) -
         mode=await rounding_mode(work),
         experiment=experiment.assignment if experiment else None,
         campaigns=tuple(await campaigns.running_for(offer.id, work)),
-        upsells=_shown(upsells, products),
+        upsells=_shown(upsells, products, sold.keys()),
         campaigns_change_at=await campaigns.next_change_for(offer.id, work),
     )
-    return Loaded(public, frozenset({offer.id, *products}))
+    return Loaded(public, frozenset({offer.id, *products, *variants}))
 
 
 async def _with_parents(product_ids: Iterable[UUID], work: UnitOfWork) -> dict[UUID, Product]:
@@ -53,12 +61,14 @@ async def _with_parents(product_ids: Iterable[UUID], work: UnitOfWork) -> dict[U
     return products | await work.open_many(Product, parents)
 
 
-def _shown(upsells: Iterable[Upsell], products: dict[UUID, Product]) -> list[KnownUpsell]:
+def _shown(
+    upsells: Iterable[Upsell], products: dict[UUID, Product], sold: Collection[UUID]
+) -> list[KnownUpsell]:
     """Those whose products are for sale, by priority and age."""
     shown = []
     for it in sorted(upsells, key=lambda it: (it.details.priority, str(it.id))):
         product = products[it.details.product_id]
-        if product.for_sale:
+        if product.id in sold:
             parent_id = product.details.variant_of
             parent = None if parent_id is None else products[parent_id].details
             shown.append(KnownUpsell(it.id, it.details, product.details, parent))

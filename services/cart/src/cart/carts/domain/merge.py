@@ -29,13 +29,13 @@ from cart.carts.domain.prices import (
     price_of_upsell,
     units_at_own_price,
 )
-from cart.carts.domain.restrictions import room_for
 from cart.carts.domain.totals import require_usable
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from contracts import cart as facts
 from kernel.domain import Refused
 from pricing.codes import key_of
 from pricing.promotions import Reason
+from pricing.type_rules import room_for
 
 MERGE, REPLACE, REJECT = "merge", "replace", "reject"
 REJECTED = "REJECTED"

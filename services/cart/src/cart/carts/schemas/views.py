@@ -11,12 +11,12 @@ from typing_extensions import TypedDict
 from cart.carts.domain.codes import REASON_CODES
 from cart.carts.domain.explanation import explain_priced, explain_sale
 from cart.carts.domain.prices import PRODUCT, source_of
-from cart.carts.domain.restrictions import TEAM_LICENSE
 from cart.carts.use_cases.cart_access import PricedCart
 from contracts import views
 from contracts.sale import AppliedDiscount, Destination, SaleLine, Shipping
 from contracts.views import Money, PricedView, TotalsView, money, show_priced, show_totals
 from pricing.derivation import Node
+from pricing.type_rules import TEAM_LICENSE
 
 APPLIED, NOT_APPLIED = "applied", "not_applied"
 UNKNOWN = "unknown"

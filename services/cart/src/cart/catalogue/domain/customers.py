@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -40,10 +40,5 @@ class KnownCustomer:
         judged = (judge(referee, it, now) for it in self.referrals)
         return [it for it in judged if isinstance(it, Grant)]
 
-    def lacks(self, prerequisites: Iterable[str]) -> tuple[str, ...]:
-        """The prerequisites, each once, that this customer does not fulfil."""
-        return tuple(
-            it
-            for it in dict.fromkeys(prerequisites)
-            if it not in self.qualifications and it not in self.fulfilled
-        )
+    def has(self, prerequisite: str) -> bool:
+        return prerequisite in self.qualifications or prerequisite in self.fulfilled

@@ -19,8 +19,14 @@ class Product(Aggregate):
         self.details = facts.Details(sku="", name="", type="", prices=())
 
     @property
-    def for_sale(self) -> bool:
+    def is_active(self) -> bool:
+        """Whether it can be sold, unless active variants are sold in its place."""
         return self.exists and self.status == ACTIVE
+
+    @property
+    def may_have_variants(self) -> bool:
+        """Its options say what variants may have; without any there are none."""
+        return self.details.variant_of is None and bool(self.details.options)
 
     def create(self, details: facts.Details) -> None:
         """The caller has checked what the details say of other products."""

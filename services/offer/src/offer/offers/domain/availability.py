@@ -38,16 +38,17 @@ def availability(
     offer: Offer,
     quantity: int,
     products: Mapping[UUID, Product],
+    sold: Collection[UUID],
     needed: Mapping[UUID, Collection[UUID]],
     stocks: Mapping[UUID, Stock],
     now: datetime,
 ) -> Availability:
-    """``needed``: by required product, the products of whose stock one unit of it takes a unit: itself, and
-    the courses of a bundle. Nothing is reserved."""
+    """``sold``: the products that are for sale; ``needed``: by required product, the products of whose stock
+    one unit of it takes a unit: itself, and the courses of a bundle. Nothing is reserved."""
     if offer.status in STATUS_REASONS:
         return Availability(STATUS_REASONS[offer.status])
     required = required_products(offer)
-    if not all(products[it.product_id].for_sale for it in required):
+    if not all(it.product_id in sold for it in required):
         return Availability(NOT_AVAILABLE)
     units: Counter[UUID] = Counter()
     for component in required:

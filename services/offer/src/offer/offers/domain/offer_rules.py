@@ -1,6 +1,6 @@
 """What must hold for the data of an offer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -42,15 +42,19 @@ def check_price(price: OfferPrice, path: FieldPath = ("price",)) -> None:
 
 
 def check_can_be_published(
-    details: OfferDetails, products: Mapping[UUID, product.Details], active: set[UUID]
+    details: OfferDetails, products: Mapping[UUID, product.Details], sold: Collection[UUID]
 ) -> None:
-    """``products``: those of the offer, by id. Raises ``Invalid``."""
+    """``products``: those of the offer, by id; ``sold``: those of them that are for sale.
+
+    Raises ``Invalid``.
+    """
     required = [it for it in details.products if it.required]
     if not required:
         raise Invalid(("products",), "An offer needs a required product.")
     for index, component in enumerate(details.products):
-        if component.product_id not in active:
-            raise Invalid(("products", index, "product_id"), "The product is not active.")
+        if component.product_id not in sold:
+            detail = "The product is not active, or has active variants, which are sold in its place."
+            raise Invalid(("products", index, "product_id"), detail)
     if details.type == SUBSCRIPTION and (
         len(required) != 1 or products[required[0].product_id].type != SUBSCRIPTION
     ):

@@ -12,6 +12,7 @@ from kernel import ids
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import ProductNotFound
 from offer.catalogue.domain.product import Product
+from offer.catalogue.use_cases import for_sale
 from offer.offers.domain.errors import OfferNotFound, SlugExists
 from offer.offers.domain.offer import PUBLISHED, Offer
 from offer.offers.domain.offer_rules import check_can_be_published
@@ -153,8 +154,8 @@ async def products_of(components: Iterable[Component], work: UnitOfWork) -> Mapp
 
 async def _check_can_be_published(offer: Offer, work: UnitOfWork) -> None:
     products = await products_of(offer.details.products, work)
-    active = {key for key, product in products.items() if product.for_sale}
-    check_can_be_published(offer.details, {key: it.details for key, it in products.items()}, active)
+    sold = await for_sale(products, work)
+    check_can_be_published(offer.details, {key: it.details for key, it in products.items()}, sold.keys())
 
 
 def _slug_exists(slug: str) -> SlugExists:

@@ -8,6 +8,7 @@ from uuid import UUID
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.product import Product
 from offer.catalogue.domain.references import course_product_ids
+from offer.catalogue.use_cases import for_sale
 from offer.inventory.domain.stock import Stock, stock_id
 from offer.offers.domain.availability import Availability, availability, required_products
 from offer.offers.use_cases.offers import find_offer
@@ -29,4 +30,5 @@ async def check_availability(query: CheckAvailability, work: UnitOfWork) -> Avai
     products = await work.open_many(Product, sorted(wanted))
     stocks = await work.open_many(Stock, [stock_id(it) for it in products])
     by_product = {it: stocks[stock_id(it)] for it in products}
-    return availability(offer, query.quantity, products, needed, by_product, work.now)
+    sold = await for_sale(required, work)
+    return availability(offer, query.quantity, products, sold.keys(), needed, by_product, work.now)

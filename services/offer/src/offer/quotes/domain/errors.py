@@ -10,9 +10,39 @@ class InvalidQuantity(Refused):
 
 
 class MaxItemQuantityExceeded(Refused):
-    """The quantity is more than can be bought of one item."""
+    """The quantity of one item is more than ``maximum``."""
 
     code = "MAX_ITEM_QUANTITY_EXCEEDED"
+
+
+class CourseQuantityLimit(Refused):
+    """An order holds a course only once."""
+
+    code = "COURSE_QUANTITY_LIMIT"
+
+
+class DuplicateCourse(Refused):
+    """The course is in the cart already."""
+
+    code = "DUPLICATE_COURSE_IN_CART"
+
+
+class SubscriptionQuantityLimit(Refused):
+    """An order holds only one subscription."""
+
+    code = "SUBSCRIPTION_QUANTITY_LIMIT"
+
+
+class MultipleSubscriptions(Refused):
+    """There is a subscription in the cart already."""
+
+    code = "MULTIPLE_SUBSCRIPTIONS_NOT_ALLOWED"
+
+
+class PrerequisitesNotMet(Refused):
+    """The customer lacks qualifications for a certification: ``missing`` says which."""
+
+    code = "PREREQUISITES_NOT_MET"
 
 
 class CurrencyNotPriced(Refused):

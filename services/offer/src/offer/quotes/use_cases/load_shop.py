@@ -12,6 +12,7 @@ from offer.campaigns.domain.campaign import Campaign
 from offer.campaigns.use_cases.campaigns import campaigns_of
 from offer.campaigns.use_cases.prices import active_campaigns
 from offer.catalogue.domain.product import Product
+from offer.catalogue.use_cases import for_sale
 from offer.experiments.use_cases.experiments import experiments_on
 from offer.offers.domain.offer import PUBLISHED, Offer
 from offer.promotions.domain.promotion import Promotion
@@ -71,10 +72,10 @@ def _refused(
 
 
 async def _products(product_ids: Collection[UUID], work: UnitOfWork) -> dict[UUID, Details]:
-    products = await work.open_many(Product, product_ids)
+    products = await for_sale(product_ids, work)
     parent_ids = {it.details.variant_of for it in products.values() if it.details.variant_of is not None}
     parents = await work.open_many(Product, parent_ids) if parent_ids else {}
-    return {key: _complete(it, parents) for key, it in products.items() if it.for_sale}
+    return {key: _complete(it, parents) for key, it in products.items()}
 
 
 def _complete(product: Product, parents: Mapping[UUID, Product]) -> Details:

@@ -9,11 +9,15 @@ from uuid import UUID
 
 from contracts.sale import Destination, Policy
 from kernel.unit_of_work import UnitOfWork
+from offer.catalogue.domain.details import BUNDLE
+from offer.catalogue.domain.product import Product
+from offer.catalogue.domain.references import course_product_ids
 from offer.customers.domain import CustomerProfile, Customers
 from offer.pricing_policy.use_cases import find_pricing_policy
 from offer.promotions.domain.promotion import UNKNOWN, Promotion
 from offer.promotions.use_cases.promotions import CODE
 from offer.quotes.domain.errors import ShippingAddressRequired, ShippingOptionNotAvailable
+from offer.quotes.domain.restrictions import check_lines
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
 from offer.quotes.use_cases.load_shop import load_shop, rules_of
 from offer.quotes.use_cases.wanted_lines import QuoteLine, refusal_of, wanted_lines
@@ -35,6 +39,7 @@ from pricing.product_price import PriceContext
 from pricing.referral_candidates import Grant
 from pricing.shipping import ChosenShipping
 from pricing.tax import TaxTable
+from pricing.type_rules import required_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -
     customer = _customer(request.buyer, profile)
     shop, lines = await _shop(request, at, work)
     items = _items(request, shop, lines, customer, policy, at)
+    await _check_types(shop, lines, profile, work)
     rejected: list[Rejection] = []
     usable: dict[UUID, Promotion] = {}
     for promotion, code in await _promotions(request, work):
@@ -159,6 +165,28 @@ def _items(
         return shop.items(lines, context, [it.offer_id for it in shop.upsells.values()])
     except NotForSale as missing:
         raise refusal_of(missing, request.currency) from None
+
+
+async def _check_types(
+    shop: Shop, lines: list[Wanted], profile: CustomerProfile | None, work: UnitOfWork
+) -> None:
+    """As in a cart. Raises ``TYPE_RULES``."""
+    details = {line.product_id: shop.products[line.product_id] for line in lines}
+    named = {key: course_product_ids(it) for key, it in details.items() if it.type == BUNDLE}
+    known = await work.open_many(Product, {it for ids in named.values() for it in ids})
+    courses = {key: [it for it in ids if known[it].exists] for key, ids in named.items()}
+    has = None
+    if profile is not None and required_of(details.values()):
+        has = (await fulfilled_by(profile, work)).__contains__
+    check_lines(lines, details, courses, has)
+
+
+async def fulfilled_by(profile: CustomerProfile, work: UnitOfWork) -> frozenset[str]:
+    """What the customer has of prerequisites: qualifications, and what was bought and delivered, also as part
+    of a bundle."""
+    bundles = await work.open_many(Product, profile.fulfilled)
+    in_bundles = (it for bundle in bundles.values() for it in bundle.details.course_ids)
+    return profile.qualifications.union(map(str, profile.fulfilled), in_bundles)
 
 
 async def _shipping(request: QuoteRequest, work: UnitOfWork) -> ChosenShipping | None:

@@ -10,11 +10,9 @@ from uuid import UUID
 from kernel.domain import Refused
 from offer.catalogue.domain.errors import ProductNotFound
 from offer.offers.domain.errors import OfferNotFound
-from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity, MaxItemQuantityExceeded
+from offer.quotes.domain.errors import CurrencyNotPriced, InvalidQuantity
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
 from offer.upsells.domain.errors import UpsellNotFound
-
-MAX_UNITS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +28,13 @@ class QuoteLine:
 def wanted_lines(lines: Iterable[QuoteLine], shop: Shop, session_id: str | None) -> list[Wanted]:
     """With the ids "1", "2" and so on, in order. ``session_id``: whose variants of offers they are.
 
-    Raises ``OfferNotFound``, ``UpsellNotFound``, ``InvalidQuantity`` and ``MaxItemQuantityExceeded``.
+    Raises ``OfferNotFound``, ``UpsellNotFound`` and ``InvalidQuantity``.
     """
     line_ids = map(str, count(1))
     wanted: list[Wanted] = []
     for line in lines:
-        _check_quantity(line)
+        if line.quantity < 1:
+            raise InvalidQuantity("A quantity must be at least 1.")
         if line.offer_id is not None:
             wanted += _of_offer(line.offer_id, line.quantity, shop, session_id, line_ids)
         elif line.upsell_id is not None:
@@ -50,13 +49,6 @@ def refusal_of(missing: NotForSale, currency: str) -> Refused:
     if missing.is_for_sale:
         return CurrencyNotPriced(f"It is not priced in {currency}.", product_id=product_id)
     return ProductNotFound("There is no such product for sale.", product_id=product_id)
-
-
-def _check_quantity(line: QuoteLine) -> None:
-    if line.quantity < 1:
-        raise InvalidQuantity("A quantity must be at least 1.")
-    if line.quantity > MAX_UNITS:
-        raise MaxItemQuantityExceeded(f"A line has at most {MAX_UNITS} units.")
 
 
 def _of_offer(
