@@ -214,7 +214,7 @@ async def test_an_upsell_is_not_shown_while_variants_of_its_product_are_sold_in_
 ) -> None:
     offer = await published(admin)
     shirt = await on_sale(admin, options={"size": ["S", "M"]})
-    bump: dict[str, Any] = {"type": "order_bump", "product_id": str(shirt), "name": "A shirt"}
+    bump: dict[str, Any] = {"product_id": str(shirt), "name": "A shirt"}
     bump["discount"] = {"type": "percentage", "value": 10}
     assert (await admin.post(f"/v1/offers/{offer['offer_id']}/order-bumps", json=bump)).status_code == 201
 
