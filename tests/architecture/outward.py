@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from tests.support.layers import OUTER, ROOT
@@ -96,7 +95,6 @@ def module_of(path: Path) -> str:
     return ".".join(parts[parts.index("src") + 1 :])
 
 
-@cache
 def parsed() -> dict[str, ast.Module]:
     return {module_of(it): ast.parse(it.read_text()) for it in SOURCES}
 

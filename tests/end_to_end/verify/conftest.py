@@ -47,8 +47,8 @@ def shop(stack: RunningStack) -> Iterator[Shop]:
 
 @pytest.fixture(scope="package")
 def history(shop: Shop) -> Shop:
-    """Sold, free, refunded, failed in every way, cancelled, waiting for its customer, and sold by an offer
-    with a campaign, an experiment and a referral; for two tenants."""
+    """Sold, free, refunded, failed in every way, cancelled, waiting for its customer, sold by an offer
+    with a campaign, an experiment and a referral, and sold with shipping and tax; for two tenants."""
     for tenant in ("demo", "rival"):
         of_tenant = shop.of(tenant)
         counted, unlimited = of_tenant.product(1999, on_hand=10), of_tenant.product(500)
@@ -71,7 +71,28 @@ def history(shop: Shop) -> Shop:
         for customer, token in (("a buyer", "tok_ok"), ("a buyer without money", "tok_declined")):
             funnel.refer(customer)
             funnel.buy(funnel.fill_cart(customer), token)
+        buy_abroad(of_tenant)
     return shop
+
+
+def buy_abroad(shop: Shop) -> None:
+    """Ship goods to a destination with a tax. The rate goes afterwards: while a tenant has any, goods are
+    sold to known destinations alone."""
+    place = {"country": "PT", "region": "11"}
+    shop.post("offer", "/v1/tax-rates", "admin", {**place, "rate": 23, "inclusive": False, "name": "IVA"})
+    rate = {"name": "Post", "currency": "USD", "countries": ["PT"], "brackets": [{"amount": 490}]}
+    rate_id = shop.post("offer", "/v1/shipping-rates", "admin", rate)["rate_id"]
+    cart = shop.cart((shop.sold(1_001), 3))
+    path = f"/v1/carts/{cart['cart_id']}/shipping-address"
+    shop.until(
+        lambda: dict(shop.call("PUT", "cart", path, body=place).json()),
+        lambda it: "shipping" in it and bool(it["totals"]["tax"]["amount"]),
+    )
+    address = {"line1": "Rua Nova 1", "city": "Lisbon", "postal_code": "1100-001", **place}
+    assert shop.buy(cart, more={"shipping_address": address})["status"] == "completed"
+    shop.call("DELETE", "offer", f"/v1/shipping-rates/{rate_id}", "admin")
+    nowhere = shop.cart((shop.sold(1), 1))
+    shop.until(lambda: {"is_taken": shop.try_checkout(nowhere).is_success}, lambda it: bool(it["is_taken"]))
 
 
 @pytest.fixture(scope="package")

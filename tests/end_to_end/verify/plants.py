@@ -315,7 +315,7 @@ SAGAS = (
     ),
     plant(
         "a discount that lost a cent on its way to the lines",
-        "B1",
+        "B1 B2",
         rewritten(
             "$.sale.discounts[0].amount",
             "json_extract(body, '$.sale.discounts[0].amount') + 1",

@@ -122,8 +122,15 @@ MONEY = (
     ),
     plant(
         "an order for more than its cart was locked for",
-        "O4",
+        "B1 O4",
         rewritten("$.sale.totals.total", "1", LOCKED) + rewritten("$.shown", "1", LOCKED),
+    ),
+    plant(
+        "an order of another line than its cart was locked with",
+        "O4",
+        rewritten(
+            "$.sale.lines[0].line_id", ABSENT, f"type = 'order.created' AND checkout_id = {PAID_CHECKOUT}"
+        ),
     ),
     plant(
         "an order for more than was agreed to",

@@ -1,6 +1,7 @@
 """What `feira verify` copies of a log."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,17 @@ ENTER = """
 """
 
 
+async def copied(database: Database, service: str, facts: Mapping[str, Any], prefix: str = "") -> list[Any]:
+    """The bodies that are copied of facts of these types."""
+    for version, (name, body) in enumerate(facts.items(), 1):
+        row = (CHECKOUT, version, uuid4(), f"{prefix}{name}", json.dumps(body).encode())
+        await execute(database.superuser_url, ENTER, *row)
+    with open_dataset() as found:
+        await copy_log(service, database.superuser_url, len(facts), found, lambda _: None)
+        rows = found.sql.execute("SELECT json(body) FROM log ORDER BY position").fetchall()
+    return [json.loads(it[0]) for it in rows]
+
+
 async def test_of_what_a_checkout_did_the_steps_are_copied_and_not_their_results(database: Database) -> None:
     results = {"sale": {"lines": []}, "email": "ann@example.test"}
     facts: dict[str, dict[str, Any]] = {
@@ -31,16 +43,30 @@ async def test_of_what_a_checkout_did_the_steps_are_copied_and_not_their_results
         },
         "compensation_started": {"phase": "confirm_price", "undoing": ["reserve_stock", "lock_cart"]},
     }
-    for version, (name, body) in enumerate(facts.items(), 1):
-        row = (CHECKOUT, version, uuid4(), f"checkout.{name}", json.dumps(body).encode())
-        await execute(database.superuser_url, ENTER, *row)
-    with open_dataset() as found:
-        await copy_log("checkout-saga", database.superuser_url, len(facts), found, lambda _: None)
-        copied = found.sql.execute("SELECT json(body) FROM log ORDER BY position").fetchall()
-    assert [json.loads(it[0]) for it in copied] == [
+    assert await copied(database, "checkout-saga", facts, "checkout.") == [
         {"cart_id": "c"},
         facts["step_started"],
         {"step": "lock_cart"},
         facts["advanced"] | {"done": [{"step": "reserve_stock"}, {"step": "reserve_promotions"}]},
         facts["compensation_started"],
+    ]
+
+
+async def test_of_the_catalogue_that_is_copied_which_sales_are_worked_out_from(database: Database) -> None:
+    prices = [{"amount": 1999, "currency": "USD"}]
+    price = {"currency": "USD", "base": 6900}
+    rate = {"country": "PT", "rate": "23", "inclusive": False, "name": "IVA"}
+    discount = {"rule_id": "r", "promotion_id": "p", "reward": {"type": "percentage", "value": "10"}}
+    person = {"customer_id": "ann", "referrer_id": "bob"}
+    facts: dict[str, dict[str, Any]] = {
+        "product.created": {"details": {"prices": prices, "metadata": {"k": "v"}, "name": "A mug"}},
+        "offer.created": {"details": {"price": price, "description": "Long", "layout": {}}},
+        "tax_rate.set": rate,
+        "referral.applied": {"snapshots": [{**person, "discounts": [{**discount, "code": "r-ann"}]}]},
+    }
+    assert await copied(database, "offer", facts) == [
+        {"details": {"prices": prices}},
+        {"details": {"price": price}},
+        rate,
+        {"discounts": [discount]},
     ]

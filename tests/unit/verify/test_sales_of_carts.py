@@ -15,8 +15,9 @@ from verify.dataset.dataset import Dataset
 
 CART, ATTEMPT = "00000000-0000-7000-8000-00000000000a", "00000000-0000-5000-8000-00000000000b"
 CHECKOUT = "00000000-0000-7000-8000-000000000001"
-LINE = {"line_id": "line", "quantity": 2, "unit_price": 1999, "discount": 0}
-LOCKED = ("cart.locked", {"sale": {"lines": [LINE], "discounts": []}})
+LINE = {"line_id": "line", "quantity": 2, "unit_price": 1999, "discount": 0, "tax": 0, "total": 3998}
+TOTALS = {"subtotal": 3998, "discount": 0, "shipping": 0, "tax": 0, "total": 3998}
+LOCKED = ("cart.locked", {"sale": {"lines": [LINE], "discounts": [], "totals": TOTALS}})
 CONVERTED: tuple[str, dict[str, Any]] = ("cart.converted", {})
 BOUGHT: list[tuple[str, dict[str, Any]]] = [
     ("cart.created", {}),

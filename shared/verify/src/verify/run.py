@@ -35,6 +35,7 @@ from verify.checks import (
     stock,
     tenants,
 )
+from verify.checks.sales import recomputation, uses
 from verify.dataset.consistent_reads import PAGE
 from verify.dataset.dataset import Dataset, open_dataset
 from verify.dataset.late_records import mark_late_records
@@ -62,6 +63,8 @@ FAMILIES = (
     notifications,
     keys,
     carts,
+    recomputation,
+    uses,
     orders,
     tenants,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from contracts.campaign import CampaignChange
@@ -11,6 +10,8 @@ from contracts.experiment import Changes, PriceChange
 from contracts.offer import Component, OfferDetails, OfferPrice, OfferShipping
 from contracts.product import Details
 from contracts.promotion import Terms
+from contracts.sale import Destination as SaleDestination
+from contracts.sale import Sale
 from contracts.shipping_rate import Set as ShippingRateSet
 from contracts.shipping_rate import ShippingRateDetails
 from contracts.tax_rate import Set as TaxRateSet
@@ -69,6 +70,16 @@ def compare(cart: Cart) -> None:
     assert sale_of(priced, items).totals.total == totals.total
 
 
+def sale_by_pricing(cart: Cart) -> Sale | None:
+    """None if a product is not priced."""
+    items = _items(cart)
+    if items is None:
+        return None
+    country, region = cart.destination or (None, None)
+    destination = SaleDestination(country=country, region=region) if country else None
+    return sale_of(_priced(cart, items), items, destination, cart.at)
+
+
 def _compare_shipping(priced: Priced, outcome: oracle.Outcome) -> None:
     if outcome.shipping is None:
         assert priced.shipping is None
@@ -117,7 +128,7 @@ def _priced(cart: Cart, items: list[Item]) -> Priced:
     return price_items(
         cart.currency,
         items,
-        [_promotion(it) for it in cart.promotions],
+        [promotion_of(UUID(it["promotion_id"]), terms_of(it)) for it in cart.promotions],
         cart.at,
         TaxTable(taxes, destination),
         rounding,
@@ -146,14 +157,14 @@ def _shipping(cart: Cart, destination: Destination | None) -> Shipping | None:
     return ChosenShipping(rates, destination, UUID(cart.option_id) if cart.option_id else None)
 
 
-def _promotion(data: Data) -> Any:
+def terms_of(data: Data) -> Terms:
     stacking = {"mode": data["mode"], "priority": data["priority"], "cap": data["cap"]}
     names = ("kind", "value", "value_type", "rule", "currency", "conditions", "starts_at", "ends_at")
     terms = {**{name: data[name] for name in names}, "stacking": stacking}
-    return promotion_of(UUID(data["promotion_id"]), Terms.model_validate(terms))
+    return Terms.model_validate(terms)
 
 
-def _details(product: Data) -> Details:
+def details_of(product: Data) -> Details:
     kind = "physical_product" if product["physical"] else "digital_product"
     fields = {name: value for name, value in product.items() if name not in {"product_id", "physical"}}
     return Details.model_validate({"sku": product["product_id"], "name": "A product", "type": kind, **fields})
@@ -182,7 +193,7 @@ def _items(cart: Cart) -> list[Item] | None:
             Item(
                 position["line_id"],
                 UUID(product["product_id"]),
-                _details(product),
+                details_of(product),
                 position["quantity"],
                 price,
                 upsell_id=UUID(position["upsell_id"]) if upsell else None,
@@ -196,13 +207,12 @@ def _unit_price(product: Data, cart: Cart, units: int) -> int | None:
     context = PriceContext(
         cart.currency, country, frozenset(cart.segments), cart.at, Mode(cart.rounding_mode)
     )
-    found = product_price(_details(product), context, units)
+    found = product_price(details_of(product), context, units)
     return found.amount if found else None
 
 
-def _items_of_offer(position: Data, cart: Cart) -> list[Item]:
-    components = sorted(position["components"], key=lambda it: (it["position"], it["product"]["product_id"]))
-    details = OfferDetails(
+def offer_details(position: Data) -> OfferDetails:
+    return OfferDetails(
         slug="an-offer",
         name="An offer",
         type="funnel",
@@ -210,11 +220,16 @@ def _items_of_offer(position: Data, cart: Cart) -> list[Item]:
             Component(
                 product_id=it["product"]["product_id"], quantity=it["quantity"], position=it["position"]
             )
-            for it in components
+            for it in position["components"]
         ),
         price=OfferPrice.model_validate(position["price"]),
         shipping=OfferShipping.model_validate(position["shipping"]),
     )
+
+
+def _items_of_offer(position: Data, cart: Cart) -> list[Item]:
+    components = sorted(position["components"], key=lambda it: (it["position"], it["product"]["product_id"]))
+    details = offer_details(position)
     variant = position["variant"] and Changes(price=PriceChange.model_validate(position["variant"]))
     campaigns = [
         (UUID(it["campaign_id"]), CampaignChange.model_validate(it["change"])) for it in position["campaigns"]
@@ -225,7 +240,7 @@ def _items_of_offer(position: Data, cart: Cart) -> list[Item]:
             UUID(it["product"]["product_id"]),
             it["quantity"],
             it["position"],
-            plain_price(_details(it["product"]), cart.currency),
+            plain_price(details_of(it["product"]), cart.currency),
         )
         for it in components
     ]
@@ -234,7 +249,7 @@ def _items_of_offer(position: Data, cart: Cart) -> list[Item]:
         Item(
             it["line_id"],
             UUID(it["product"]["product_id"]),
-            _details(it["product"]),
+            details_of(it["product"]),
             position["quantity"],
             parts[UUID(it["product"]["product_id"])],
             UUID(position["offer_id"]),

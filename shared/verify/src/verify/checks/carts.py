@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verify.check import Check, Row, ViolationQuery
+from verify.checks.sales.identities import arithmetic_difference
+from verify.checks.sales.sale import Sale
 from verify.dataset.dataset import Dataset
 from verify.replays import replays
 
@@ -53,17 +55,8 @@ class CartReplay:
         sold = {it["line_id"]: [it["quantity"], it["unit_price"]] for it in sale["lines"]}
         if sold != lines:
             return "the lines differ"
-        shares = dict.fromkeys(sold, 0)
-        for discount in sale.get("discounts", ()):
-            allocation = discount.get("allocation", {})
-            if sum(allocation.values()) != discount["amount"]:
-                return "a discount is not allocated to the last minor unit"
-            for key, share in allocation.items():
-                if key in shares:
-                    shares[key] += share
-        if any(it["discount"] != shares[it["line_id"]] for it in sale["lines"]):
-            return "the discount of a line is not the sum of its shares"
-        return None
+        wrong = arithmetic_difference(Sale(sale))
+        return wrong and wrong.wrong
 
 
 def sales(dataset: Dataset) -> Iterator[Row]:
@@ -81,8 +74,8 @@ def sales(dataset: Dataset) -> Iterator[Row]:
 
 B1 = Check(
     "B1",
-    "The sale of each converted cart has the lines and prices of the cart's facts, and its discounts are"
-    " allocated to the last minor unit.",
+    "The sale of each converted cart has the lines and prices of the cart's facts, and all of its sums are"
+    " those of its own parts, to the last minor unit.",
     "SELECT count(DISTINCT stream_id) FROM log WHERE type = 'cart.converted'"
     " AND stream_id IN (SELECT stream_id FROM log WHERE type = 'cart.created')",
     (ViolationQuery("a sale that its cart's facts do not add up to", sales),),

@@ -158,16 +158,23 @@ O4 = Check(
             """,
         ),
         ViolationQuery(
-            "ordered for another amount or place than the cart was locked for",
+            "ordered for another place or other amounts than the cart was locked for",
             """
-            SELECT o.tenant, o.order_id, o.checkout_id, o.total,
-                   json_extract(c.body, '$.sale.totals.total') AS locked_for,
-                   json_extract(o.body, '$.sale.destination') AS ordered_to,
-                   json_extract(c.body, '$.sale.destination') AS locked_to
-            FROM (SELECT o.*, l.body FROM orders o
-                  JOIN log l ON l.stream_id = o.order_id AND l.type = 'order.created') o
-            JOIN log c ON c.checkout_id = o.checkout_id AND c.type = 'cart.locked'
-            WHERE o.total <> locked_for OR ordered_to IS NOT locked_to
+            WITH sale AS (
+                SELECT l.checkout_id, l.type, json_extract(l.body, '$.sale.totals.total') AS total,
+                       json_extract(l.body, '$.sale.destination') AS place, (
+                    SELECT json_group_array(json_array(
+                        json_extract(e.value, '$.line_id'), json_extract(e.value, '$.product_id'),
+                        json_extract(e.value, '$.quantity'), json_extract(e.value, '$.unit_price'),
+                        json_extract(e.value, '$.discount'), json_extract(e.value, '$.tax')))
+                    FROM json_each(l.body, '$.sale.lines') e) AS lines
+                FROM log l WHERE l.type IN ('cart.locked', 'order.created')
+            )
+            SELECT o.tenant, o.order_id, o.checkout_id, o.total, c.total AS locked_for,
+                   s.place AS ordered_to, c.place AS locked_to, s.lines AS ordered, c.lines AS locked
+            FROM orders o JOIN sale s ON s.checkout_id = o.checkout_id AND s.type = 'order.created'
+            JOIN sale c ON c.checkout_id = o.checkout_id AND c.type = 'cart.locked'
+            WHERE o.total <> c.total OR s.place IS NOT c.place OR s.lines <> c.lines
             """,
         ),
         ViolationQuery(

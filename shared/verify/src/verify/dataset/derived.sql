@@ -136,6 +136,19 @@ SELECT stream_id AS order_id,
 FROM log WHERE type LIKE 'order.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX order_money_by_id ON order_money (order_id);
 
+-- the positions of what made the sale of each converted cart: its lock in cart's log, the rest in offer's. The first
+-- of each: the answer to a repeated command has the same type and outcome, for a cart in a stream of its own
+CREATE TABLE sold AS
+SELECT c.tenant, c.stream_id AS cart_id, c.checkout_id,
+       min(CASE l.type WHEN 'cart.locked' THEN l.position END) AS locked_at,
+       min(CASE l.type WHEN 'redemption.made' THEN l.position END) AS held_at,
+       min(CASE l.type WHEN 'referral.applied' THEN l.position END) AS applied_at,
+       min(CASE l.type WHEN 'price.confirmed' THEN l.position END) AS confirmed_at
+FROM log c JOIN log n ON n.stream_id = c.stream_id AND n.type = 'cart.created'
+JOIN log l ON l.checkout_id = c.checkout_id AND l.kind = 'fact'
+WHERE c.type = 'cart.converted' GROUP BY c.checkout_id;
+CREATE UNIQUE INDEX sold_by_checkout ON sold (checkout_id);
+
 CREATE TABLE capture AS
 SELECT o.merchant, o.payment_id, p.checkout_id, o.key, o.amount, o.currency, o.reference
 FROM operation o LEFT JOIN payment p ON p.payment_id = o.payment_id AND p.merchant = o.merchant
@@ -191,7 +204,7 @@ CREATE TABLE bundled AS
 SELECT o.checkout_id, c.course_id AS product_id, sum(o.quantity) AS quantity
 FROM ordered o JOIN (
     SELECT DISTINCT p.stream_id AS bundle_id, e.value AS course_id
-    FROM log p, json_each(p.body, '$.course_ids') e WHERE p.type IN ('product.created', 'product.changed')
+    FROM log p, json_each(p.body, '$.details.course_ids') e WHERE p.type IN ('product.created', 'product.changed')
 ) c ON c.bundle_id = o.product_id
 GROUP BY o.checkout_id, c.course_id;
 CREATE UNIQUE INDEX bundled_by_checkout ON bundled (checkout_id, product_id);

@@ -29,9 +29,17 @@ KEPT_BODIES = (
     "cart.item%",
     "cart.cleared",
     "cart.repriced",
+    "referral.applied",
+    "referral.redeemed",
     "referral_rule.%",
     "campaign.%",
+    "experiment.%",
     "offer.variant%",
+    "offer.created",
+    "offer.changed",
+    "offer.price_changed",
+    "upsell.%",
+    "shipping_rate.%",
 )
 """Types whose bodies are copied, without personal fields."""
 CHECKOUT_TYPES = (*KEPT_BODIES, "cart.%lock%", "cart.h%", "cart.conver%", "price.%")
@@ -47,15 +55,42 @@ READ = """
                 WHEN type = 'checkout.advanced' THEN (fields || jsonb_build_object('done', (
                     SELECT coalesce(jsonb_agg(e - 'data'), '[]') FROM jsonb_array_elements(fields -> 'done') e
                 )))::text
-                -- of products only what their stocks depend on
+                -- of products only what stocks and prices depend on, of offers not what they look like
                 WHEN type IN ('product.created', 'product.changed')
-                THEN jsonb_build_object('course_ids', fields -> 'details' -> 'course_ids')::text
+                THEN jsonb_build_object('details', (
+                    SELECT jsonb_object_agg(key, value) FROM jsonb_each(fields -> 'details')
+                    WHERE key = ANY($7)))::text
+                WHEN type IN ('offer.created', 'offer.changed')
+                THEN jsonb_build_object('details', (fields -> 'details') - $8::text[])::text
+                -- with the name, which makes groups of rates
+                WHEN type = 'tax_rate.set' THEN fields::text
+                -- of snapshots only the rewards: the rest is the customers'
+                WHEN type IN ('referral.applied', 'referral.redeemed')
+                THEN jsonb_build_object('discounts', (
+                    SELECT coalesce(jsonb_agg(d - 'code'), '[]')
+                    FROM jsonb_array_elements(fields -> 'snapshots') s,
+                         jsonb_array_elements(s -> 'discounts') d
+                ))::text
                 WHEN type LIKE 'referral_rule.use%'
                 THEN jsonb_build_object('referrer', md5(fields ->> 'referrer_id'))::text
                 WHEN type LIKE ANY($4) THEN (fields - $6::text[])::text END
     FROM log, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS fields) decoded
     WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
 """
+OF_PRODUCTS = (
+    "course_ids",
+    "type",
+    "prices",
+    "tiers",
+    "dynamic",
+    "category",
+    "collections",
+    "tax_category",
+    "weight_grams",
+    "shipping_class",
+    "variant_of",
+)
+NOT_OF_OFFERS = ("description", "media", "configuration", "layout")
 LEFT_OUT = ("personal", "payment_token", "customer_id", "session_id", "options", "name")
 """Fields that no check needs and that may be personal."""
 LAST_POSITION = "SELECT coalesce(max(position), 0) FROM log"
@@ -67,7 +102,8 @@ async def copy_log(
     """Copy rows up to ``end`` in pages. No row is inserted below a committed position."""
     last = 0
     async with connected(service, url) as connection:
-        kept = [list(CHECKOUT_TYPES), list(KEPT_BODIES), page, list(LEFT_OUT)]
+        kept = [list(CHECKOUT_TYPES), list(KEPT_BODIES), page]
+        kept += map(list, (LEFT_OUT, OF_PRODUCTS, NOT_OF_OFFERS))
         while rows := await connection.fetch(READ, last, end, *kept):
             into.add("log", [_row(service, it) for it in rows])
             last = rows[-1]["position"]
