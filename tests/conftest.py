@@ -4,6 +4,8 @@ Properties are tested quickly by default; ``HYPOTHESIS_PROFILE=long make test`` 
 """
 
 import os
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ settings.register_profile("long", PATIENT, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 TESTS = Path(__file__).parent
+WITH_SERVERS = {"integration", "end_to_end"}
+WITH_DESCRIPTIONS = {"architecture", "contract"}
 WIDTH = 3_000
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     # a port is free when it is drawn, and is bound seconds later: two processes must not draw the same
@@ -26,8 +30,25 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share servers stay together in one process; the others go wherever there is room."""
+    """Tests that share servers or descriptions stay together in one process, and the unit tests of a file:
+    xdist looks through all groups after each test, and with one for each test it is the slowest part.
+    Groups with servers come first, those with the most tests before the others: the last ones are short."""
+    groups = {item.nodeid: _group_of(item) for item in items}
+    sizes = Counter(groups.values())
+    items.sort(key=lambda it: _turn(groups[it.nodeid], sizes))
     for item in items:
-        kind, *below = item.path.relative_to(TESTS).parts
-        if kind in {"integration", "end_to_end"}:
-            item.add_marker(pytest.mark.xdist_group("/".join((kind, *below[:1])) if below[1:] else kind))
+        item.add_marker(pytest.mark.xdist_group(groups[item.nodeid]))
+
+
+def _group_of(item: pytest.Item) -> str:
+    kind, *below = item.path.relative_to(TESTS).parts
+    if kind in WITH_SERVERS:
+        return "/".join((kind, *below[:1])) if below[1:] else kind
+    return kind if kind in WITH_DESCRIPTIONS else "/".join((kind, *below))
+
+
+def _turn(group: str, sizes: Mapping[str, int]) -> tuple[int, int, str]:
+    kind = group.partition("/")[0]
+    if kind in WITH_SERVERS:
+        return 0, -sizes[group], group
+    return (1 if kind in WITH_DESCRIPTIONS else 2), 0, ""

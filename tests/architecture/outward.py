@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.support.layers import OUTER, ROOT
@@ -95,6 +96,7 @@ def module_of(path: Path) -> str:
     return ".".join(parts[parts.index("src") + 1 :])
 
 
+@cache
 def parsed() -> dict[str, ast.Module]:
     return {module_of(it): ast.parse(it.read_text()) for it in SOURCES}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,16 @@ from tests.proofs.failpoints.cases import KINDS, REFUSED_ALIKE, WAYS, every
 
 FAULTS = "kernel.faults.failpoints"
 """Continues a process that has stopped itself."""
-TREES = parsed()
-TEXTS = texts_of(TREES)
+
+
+@cache
+def texts() -> dict[str, list[str]]:
+    return texts_of(parsed())
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_an_outward_call_stands_at_a_failpoint_or_has_an_exemption_with_a_reason(path: Path) -> None:
-    assert list(complaints(module_of(path), path.read_text(), TEXTS)) == []
+    assert list(complaints(module_of(path), path.read_text(), texts())) == []
 
 
 def test_every_reason_is_in_use_and_names_failpoints_that_exist() -> None:
@@ -41,11 +45,11 @@ def test_every_reason_is_in_use_and_names_failpoints_that_exist() -> None:
 
 
 def test_no_module_for_other_outward_calls_is_imported() -> None:
-    assert [it for it, tree in TREES.items() if it != FAULTS and imported(tree) & OTHER_WAYS] == []
+    assert [it for it, tree in parsed().items() if it != FAULTS and imported(tree) & OTHER_WAYS] == []
 
 
 def test_the_failpoints_in_the_code_are_those_of_the_list() -> None:
-    assert {it for tree in TREES.values() for it in passed(ast.walk(tree))} == set(all_failpoints())
+    assert {it for tree in parsed().values() for it in passed(ast.walk(tree))} == set(all_failpoints())
 
 
 def test_the_proof_covers_every_failpoint() -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -33,8 +34,8 @@ def generator() -> Path:
             uv = str(Path(sys.executable).with_name("uv"))
             python = str(HOME / "bin" / "python")
             subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(HOME)], check=True)
-            install = ["pip", "install", "--quiet", "--require-hashes", "-r", str(PINNED)]
-            subprocess.run([uv, *install, "--python", python], check=True)
+            install = ["pip", "install", "--quiet", "--compile-bytecode", "--require-hashes"]
+            subprocess.run([uv, *install, "--python", python, "-r", str(PINNED)], check=True)
             ready.write_text(wanted)
     return program
 
@@ -44,12 +45,32 @@ FILES = {"text/csv": "application/octet-stream", "application/x-ndjson": "applic
 
 
 def generate(described: dict[str, Any], package: str, folder: Path) -> str:
-    """Write the client ``package`` into the folder. Returns the generator's warnings and errors."""
-    document, settings = folder / f"{package}.json", folder / "settings.json"
+    """Write the client ``package`` into the folder. Returns the generator's warnings and errors.
+
+    A client is generated once from each description, by the first process that wants it: its code depends on
+    nothing else, and imports its own modules relatively, so that a copy may have any name.
+    """
+    settings = {"post_hooks": [], "content_type_overrides": FILES}
+    program = generator()
+    made = HOME / "made" / sha256(json.dumps([described, settings], sort_keys=True).encode()).hexdigest()
+    with HOME.with_suffix(".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not made.exists():
+            with TemporaryDirectory(dir=HOME) as name:
+                if complaint := _generate(program, described, settings, Path(name)):
+                    return complaint
+                made.parent.mkdir(exist_ok=True)
+                (Path(name) / "client").rename(made)
+    shutil.copytree(made, folder / package)
+    return ""
+
+
+def _generate(program: Path, described: dict[str, Any], settings: dict[str, Any], folder: Path) -> str:
+    document, configured = folder / "openapi.json", folder / "settings.json"
     document.write_text(json.dumps(described))
-    settings.write_text(json.dumps({"post_hooks": [], "content_type_overrides": FILES}))
-    command = [str(generator()), "generate", "--meta", "none", "--path", str(document), "--fail-on-warning"]
-    command += ["--config", str(settings), "--output-path", str(folder / package)]
+    configured.write_text(json.dumps(settings))
+    command = [str(program), "generate", "--meta", "none", "--path", str(document), "--fail-on-warning"]
+    command += ["--config", str(configured), "--output-path", str(folder / "client")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
