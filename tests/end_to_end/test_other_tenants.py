@@ -68,6 +68,7 @@ NEVER_MISSING = {
     "PUT /v1/categories/{slug}": "creates what is missing",
     "PUT /v1/collections/{slug}": "creates what is missing",
     "PUT /v1/customers/{customer_id}": "creates what is missing",
+    "POST /v1/customers/{customer_id}/link": "the customer need not be known before",
     "POST /v1/imports/{kind}": "kinds belong to no tenant",
 }
 """Routes that find nothing by an id, with the reason."""

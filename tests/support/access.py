@@ -45,7 +45,7 @@ SECTION_9 = (
     ),
     (r"GET /v1/attention", ADMINS | OPERATORS),
     (r"\w+ /v1/(sagas|parked|clock|api-keys|status|verifications|simulated-gateway)\b.*", OPERATORS),
-    (r"PUT /v1/customers/.*", SERVICES),
+    (r"\w+ /v1/customers/.*", SERVICES),
     (r"PUT /v1/contacts", SHOPPERS),
     (r"GET /v1/analytics/.*", ANALYSTS),
     (r"GET /v1/projections\b.*", ANALYSTS | OPERATORS),

@@ -51,6 +51,8 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "catalogue_stock_history": LEAVE,
         "catalogue_tax_rates": KEEP,
         "catalogue_tax_rates_history": LEAVE,
+        "customer_links": "SELECT INSERT DELETE",
+        "customer_links_history": LEAVE,
         "customer_orders": ALL,
         "customer_orders_history": LEAVE,
         "customers": ALL,
@@ -59,6 +61,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
     },
     "offer": {
         **KERNEL,
+        "customer_links": "SELECT INSERT DELETE",
         "customer_orders": ALL,
         "customers": ALL,
         "experiment_counts": KEEP,

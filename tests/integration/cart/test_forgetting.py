@@ -56,7 +56,9 @@ async def new_cart(store: EventStore, lifetime: timedelta) -> UUID:
 async def listed(pool: Pool) -> tuple[set[UUID], set[UUID]]:
     """The ids of the carts listed by session, and by customer."""
     by_session = await list_unique_keys(pool, "demo", SESSION_CART, limit=10)
-    by_customer = await list_unique_keys(pool, "demo", CUSTOMER_CART, prefix=listed_under("ann"), limit=10)
+    by_customer = await list_unique_keys(
+        pool, "demo", CUSTOMER_CART, prefixes=[listed_under("ann")], limit=10
+    )
     return {it.owner for it in by_session}, {it.owner for it in by_customer}
 
 

@@ -131,6 +131,16 @@ async def test_uses_are_counted_until_they_are_given_back(pool: Pool, limit: str
     assert await shop.rewards(pool) == [TEN_PERCENT]
 
 
+async def test_a_guests_uses_count_for_the_account_that_the_guest_is_linked_with(pool: Pool) -> None:
+    shop, guest = Shop(limits=ReferralLimits(per_referee=2)), f"guest-{uuid4()}"
+    await shop.opens(pool)
+    of_guest = shop.held().model_copy(update={"referee_id": guest})
+    await project(pool, shop.held(), of_guest)
+    assert await shop.rewards(pool) == [TEN_PERCENT]
+    await project(pool, customer.Linked(**stamp(uuid4(), 1), customer_id=shop.ann, guest_id=guest))
+    assert await shop.rewards(pool) == []
+
+
 async def test_a_revoked_attribution_and_a_disabled_rule_give_nothing(pool: Pool) -> None:
     shop, other = Shop(), Shop()
     await shop.opens(pool)

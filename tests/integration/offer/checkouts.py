@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from contracts.envelope import Command
+from contracts.envelope import Command, Fact
 from contracts.topics import TOPIC_OF
 from kernel.messaging.headers import headers_of
 
@@ -40,9 +40,18 @@ class Checkouts:
     async def send(self, *commands: Command) -> None:
         """Send each command as a message of its own. A repeated command is a new message."""
         for command in commands:
-            key, headers = str(command.process_id).encode(), headers_of(_row(command), SAGA, b"1")
-            await self._producer.send(TOPIC_OF[command.TYPE], command.body(), key=key, headers=headers)
+            await self._send(command, _row(command, kind="command", key=command.process_id))
         await self._producer.flush()
+
+    async def record(self, *facts: Fact) -> None:
+        """Publish facts of the checkout service."""
+        for fact in facts:
+            await self._send(fact, _row(fact, kind="fact", key=fact.originator_id))
+        await self._producer.flush()
+
+    async def _send(self, message: Command | Fact, row: dict[str, Any]) -> None:
+        key, headers = str(row["key"]).encode(), headers_of(row, SAGA, b"1")
+        await self._producer.send(TOPIC_OF[message.TYPE], message.body(), key=key, headers=headers)
 
     async def until(self, matches: Callable[[Published], bool], count: int = 1) -> list[Published]:
         """The first ``count`` facts that match, waiting for them; includes facts that arrived before."""
@@ -61,13 +70,14 @@ class Checkouts:
                 self._arrived.notify_all()
 
 
-def _row(command: Command) -> dict[str, Any]:
+def _row(message: Command | Fact, *, kind: str, key: UUID) -> dict[str, Any]:
     return {
         "message_id": uuid4(),
-        "kind": "command",
-        "type": command.TYPE,
-        "schema_version": command.SCHEMA_VERSION,
-        "key": command.process_id,
+        "kind": kind,
+        "type": message.TYPE,
+        "schema_version": message.SCHEMA_VERSION,
+        "key": key,
+        "version": message.originator_version if isinstance(message, Fact) else None,
         "tenant": "demo",
         "correlation_id": "correlation",
         "causation_id": "cause",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import permutations
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from contracts import customer, order
+from contracts.envelope import Fact
 from contracts.sale import Sale, SaleLine, Totals
 from offer.customers.domain import CustomerProfile
+from offer.customers.link_rows import LinkRows
 from offer.customers.order_rows import OrderFact, OrderRows
 from offer.customers.profile_rows import ProfileRows
 from offer.customers.repository import CustomerRepository
@@ -67,17 +70,39 @@ def cancelled(order_id: UUID) -> order.Cancelled:
     return order.Cancelled(originator_id=order_id, originator_version=3, timestamp=NOW, reason="late")
 
 
+def linked(customer_id: str, guest_id: str) -> customer.Linked:
+    return customer.Linked(
+        originator_id=uuid4(),
+        originator_version=1,
+        timestamp=NOW,
+        customer_id=customer_id,
+        guest_id=guest_id,
+    )
+
+
+def erased(customer_id: str) -> customer.Erased:
+    return customer.Erased(
+        originator_id=uuid4(), originator_version=2, timestamp=NOW, customer_id=customer_id
+    )
+
+
 async def apply(pool: Pool, *facts: object, tenant: str = "demo") -> None:
-    profiles, orders = ProfileRows(), OrderRows()
+    profiles, links, orders = ProfileRows(), LinkRows(), OrderRows()
     for fact in facts:
         match fact:
-            case customer.ProfileChanged() | customer.Erased():
+            case customer.ProfileChanged():
                 profiles.add(tenant, fact)
+            case customer.Linked():
+                links.add(tenant, fact)
+            case customer.Erased():
+                profiles.add(tenant, fact)
+                links.add(tenant, fact)
             case fact if isinstance(fact, OrderFact):
                 orders.add(tenant, fact)
     async with pool.acquire() as connection, connection.transaction():
         await orders.write(connection)
         await profiles.write(connection)
+        await links.write(connection)
 
 
 async def find(pool: Pool, customer_id: str, tenant: str = "demo") -> CustomerProfile:
@@ -156,8 +181,38 @@ async def test_another_tenants_customer_of_the_same_id_is_another_customer(pool:
 async def test_an_erased_customer_leaves_nothing(pool: Pool) -> None:
     order_id = uuid4()
     await apply(pool, changed("joe", 1, "vip"), created(order_id, "joe", 1000), paid(order_id))
-    await apply(
-        pool,
-        customer.Erased(originator_id=uuid4(), originator_version=2, timestamp=NOW, customer_id="joe"),
-    )
+    await apply(pool, erased("joe"))
     assert await find(pool, "joe") == CustomerProfile("joe")
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_a_persons_orders_count_together_whatever_comes_first(pool: Pool, in_one_batch: bool) -> None:
+    for turns in permutations(range(4)):
+        name = uuid4()
+        ids = account, guest, other = f"ann-{name}", f"guest-{name}", f"guest-2-{name}"
+        orders = [uuid4() for _ in ids]
+        arrivals: list[list[Fact]] = [
+            *([created(one, it, 1000), paid(one)] for one, it in zip(orders, ids, strict=True)),
+            [linked(account, guest), linked(account, other), linked(account, guest)],
+        ]
+        batches = [arrivals[it] for it in turns]
+        for batch in [[it for one in batches for it in one]] if in_one_batch else batches:
+            await apply(pool, *batch)
+        for customer_id in ids:
+            found = await find(pool, customer_id)
+            assert (found.paid_orders, found.spent) == (3, {"USD": 3000}), turns
+            assert found.bought == {MUG}
+            assert found.ids == {*ids}
+        assert (await find(pool, account, "rival")).ids == {account}
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_the_erasure_of_an_account_removes_its_links_alone(pool: Pool, in_one_batch: bool) -> None:
+    ann, bob, guest, order_id = f"ann-{uuid4()}", f"bob-{uuid4()}", f"guest-{uuid4()}", uuid4()
+    before = [created(order_id, guest, 1000), paid(order_id), linked(ann, guest), linked(bob, guest)]
+    for batch in [[*before, erased(ann)]] if in_one_batch else [[it] for it in [*before, erased(ann)]]:
+        await apply(pool, *batch)
+    assert (await find(pool, ann)) == CustomerProfile(ann)
+    assert (await find(pool, guest)).ids == {guest, bob}
+    await apply(pool, erased(ann), linked(ann, guest))
+    assert (await find(pool, ann)).ids == {ann, guest}

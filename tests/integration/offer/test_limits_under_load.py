@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 
+from contracts import customer
 from contracts.offer import CampaignUse, RedeemPromotions, ReferralUse, ReleasePromotions, ReservePromotions
 from contracts.sale import AppliedDiscount, Sale, Totals
+from devstack.databases import Database
 from pricing.referral import referral_promotion_id
 from tests.integration.offer.checkouts import Checkouts, Published
+from tests.support.waiting import until
 
 MADE, REFUSED = "redemption.made", "promotion.reservation_refused"
 LIMIT = "PROMOTION_LIMIT_REACHED"
@@ -46,6 +51,14 @@ def reserve(checkout_id: UUID, customer_id: str, **wanted: Any) -> ReservePromot
     )
 
 
+def links_of(account: str, *guests: str) -> list[customer.Linked]:
+    stream: dict[str, Any] = {"originator_id": uuid4(), "timestamp": datetime.now(UTC)}
+    return [
+        customer.Linked(**stream, originator_version=version, customer_id=account, guest_id=guest_id)
+        for version, guest_id in enumerate(guests, 1)
+    ]
+
+
 async def outcomes(
     checkouts: Checkouts, commands: list[ReservePromotions]
 ) -> Counter[tuple[str, str | None]]:
@@ -66,6 +79,26 @@ async def test_a_code_of_10_uses_is_held_by_10_of_64_checkouts(
     promotion_id = UUID((await post(admin, "/v1/promotions", code))["promotion_id"])
     commands = [reserve(uuid4(), f"c{it}", promotion_ids=(promotion_id,)) for it in range(AT_ONCE)]
     assert await outcomes(checkouts, commands) == {(MADE, None): 10, (REFUSED, LIMIT): 54}
+
+
+async def test_a_guest_and_the_account_buy_at_once_and_use_a_code_once_together(
+    admin: httpx.AsyncClient, checkouts: Checkouts, database: Database
+) -> None:
+    limits = {"per_customer": 1}
+    code = {"code": f"ONE-{uuid4().hex[:8]}", "kind": "percentage", "value": 10, "limits": limits}
+    promotion_id = UUID((await post(admin, "/v1/promotions", code))["promotion_id"])
+    ids = account, *guests = [f"person-{uuid4()}" for _ in range(4)]
+    await checkouts.record(*links_of(account, *guests))
+    count = "SELECT count(*) = $2 FROM customer_links WHERE customer_id = $1"
+    connection = await asyncpg.connect(database.superuser_url)
+    try:
+        await until(lambda: connection.fetchval(count, account, len(guests)))
+    finally:
+        await connection.close()
+    commands = [
+        reserve(uuid4(), ids[number % len(ids)], promotion_ids=(promotion_id,)) for number in range(AT_ONCE)
+    ]
+    assert await outcomes(checkouts, commands) == {(MADE, None): 1, (REFUSED, LIMIT): AT_ONCE - 1}
 
 
 async def test_a_referee_is_attributed_once_by_64_requests(admin: httpx.AsyncClient) -> None:

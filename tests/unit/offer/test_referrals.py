@@ -164,6 +164,22 @@ def test_a_limit_that_is_reached_refuses_the_next_checkout(limit: str) -> None:
     assert refusal(scenario).code == "PROMOTION_LIMIT_REACHED"
 
 
+def test_a_referees_uses_under_both_ids_count_together() -> None:
+    known = FakeCustomers(CustomerProfile("ann", linked=frozenset({"guest"})))
+    used = referral_rule.UseHeld(
+        **stamp(RULE), checkout_id=OTHER_CHECKOUT, referee_id="guest", referrer_id="bob"
+    )
+    past = (*program(), rule(per_referee=1), *attributed(), used)
+    scenario = given(*past).when(reserve_promotions, reserve(), known)
+    assert refusal(scenario).code == "PROMOTION_LIMIT_REACHED"
+
+
+def test_a_customer_is_not_referred_by_their_own_guest() -> None:
+    known = FakeCustomers(CustomerProfile("ann", linked=frozenset({"guest"})))
+    command = Attribute(PROGRAM, referee_id="ann", referrer_id="guest")
+    given(*program()).when(attribute, command, known).then_refused(ReferralRefused, reason="self_referral")
+
+
 def test_e64_the_conditions_are_judged_again_for_the_checkout_s_customer() -> None:
     bought = FakeCustomers(CustomerProfile("ann", paid_orders=1))
     scenario = given(*program(), rule(), *attributed()).when(reserve_promotions, reserve(), bought)

@@ -1,7 +1,7 @@
 """Uses of promotions: held for a checkout, then redeemed or released, never beyond the limits."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -9,6 +9,7 @@ from contracts import offer as commands
 from contracts import promotion as facts
 from contracts import redemption, stock
 from kernel.unit_of_work import UnitOfWork
+from offer.customers.domain import CustomerProfile
 from offer.promotions.use_cases import redemptions
 from offer.promotions.use_cases.redemptions import redeem_promotions, release_promotions
 from tests.support.scenario import NOW, given, stamp
@@ -139,6 +140,30 @@ def test_uses_do_not_exceed_the_limit_per_customer() -> None:
     given(limited, reserved(checkout_id=OTHER_CHECKOUT, customer_id="other")).when(
         reserve_promotions, reserve(TEN_PERCENT)
     ).then(reserved(), made(TEN_PERCENT))
+
+
+def test_the_uses_of_all_ids_of_a_person_count_together_for_the_limit_per_customer() -> None:
+    limited = promotion_created(of=terms(limits={"per_customer": 2}))
+    known = FakeCustomers(
+        CustomerProfile(CUSTOMER, linked=frozenset({"guest"})),
+        CustomerProfile("guest", linked=frozenset({CUSTOMER})),
+    )
+    one_each = reserved(checkout_id=uuid4()), reserved(checkout_id=uuid4(), customer_id="guest")
+    for customer_id in (CUSTOMER, "guest"):
+        wanted = reserve(TEN_PERCENT, customer_id=customer_id)
+        given(limited, *one_each).when(redemptions.reserve_promotions, wanted, known).then(LIMIT)
+        strangers = FakeCustomers()
+        story = given(limited, *one_each).when(redemptions.reserve_promotions, wanted, strangers)
+        assert reserved().TYPE in [it.TYPE for it in story.work.facts]
+
+
+def test_a_code_for_the_first_order_is_refused_after_an_order_of_the_persons_other_id() -> None:
+    """The copy adds up the orders of all ids."""
+    first = promotion_created(of=terms(conditions={"first_order": True}))
+    known = FakeCustomers(CustomerProfile(CUSTOMER, paid_orders=1, linked=frozenset({"guest"})))
+    given(first).when(redemptions.reserve_promotions, reserve(TEN_PERCENT), known).then(
+        refused("INVALID_DISCOUNT_CODE", "Promotion TEN cannot be used: conditions_not_met.")
+    )
 
 
 def test_a_released_use_can_be_held_again() -> None:

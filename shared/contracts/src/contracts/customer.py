@@ -34,6 +34,25 @@ class ContactSet(Fact):
     """The language and country of messages, such as ``pt-BR``."""
 
 
+class Linked(Fact):
+    """A guest is the same person as this account: their orders and their uses of limits count together."""
+
+    TYPE = "customer.linked"
+    customer_id: str
+    """The account's."""
+    guest_id: str
+    """A pseudonym; the address that it follows from stands in no fact."""
+
+
+class Joined(Fact):
+    """The other side of ``customer.linked``, in the stream of the guest: two accounts cannot both link it."""
+
+    TYPE = "customer.joined"
+    customer_id: str
+    """The guest's."""
+    account_id: str
+
+
 class Erased(Fact):
     """The key of the customer's personal data was destroyed, for good; copies of the profile go with it."""
 
@@ -41,4 +60,4 @@ class Erased(Fact):
     customer_id: str
 
 
-CustomerFact = Created | ProfileChanged | ContactSet | Erased
+CustomerFact = Created | ProfileChanged | ContactSet | Linked | Joined | Erased

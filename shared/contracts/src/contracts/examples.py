@@ -24,6 +24,8 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "payment_id": "019a2b3c-0006-7000-8000-000000000001",
         "refund_id": "019a2b3c-0007-7000-8000-000000000001",
         "customer_id": "customer-42",
+        "account_id": "customer-42",
+        "guest_id": "3f0d6a2e-5b1c-5e1f-9a63-2b7f4c1d8e90",
         "session_id": "visit-4711",
         "number": "F-2026-000042",
         "operator": "ops:demo-ops",

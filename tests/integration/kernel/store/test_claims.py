@@ -148,8 +148,22 @@ async def test_keys_are_listed_in_order_and_in_pages(store: EventStore) -> None:
     for name in ("b/2", "a/1", "b/1", "b/3", "c/1"):
         await take(store, name, uuid4())
 
-    first = await list_unique_keys(store.pool, "demo", "sku", prefix="b/", limit=2)
-    rest = await list_unique_keys(store.pool, "demo", "sku", prefix="b/", after=first[-1].value, limit=2)
+    first = await list_unique_keys(store.pool, "demo", "sku", prefixes=["b/"], limit=2)
+    rest = await list_unique_keys(store.pool, "demo", "sku", prefixes=["b/"], after=first[-1].value, limit=2)
 
     assert [it.value for it in [*first, *rest]] == ["b/1", "b/2", "b/3"]
     assert await list_unique_keys(store.pool, "rival", "sku", limit=10) == []
+
+
+async def test_keys_of_several_prefixes_are_listed_in_the_order_of_what_follows_these(
+    store: EventStore,
+) -> None:
+    for name in ("ann/3", "guest/1", "ann/2", "guest/4", "other/0"):
+        await take(store, name, uuid4())
+    prefixes, seen, after = ["ann/", "guest/"], list[str](), ""
+
+    while page := await list_unique_keys(store.pool, "demo", "sku", prefixes=prefixes, after=after, limit=2):
+        seen += (it.value for it in page)
+        after = page[-1].value
+
+    assert seen == ["guest/1", "ann/2", "ann/3", "guest/4"]

@@ -59,11 +59,13 @@ class _TenantCatalogue:
     ids_of_slugs: dict[str, UUID] = field(default_factory=dict)
     upsells: dict[UUID, KnownUpsell] = field(default_factory=dict)
     customers: dict[str, KnownCustomer] = field(default_factory=dict)
+    counting: dict[str, set[str]] = field(default_factory=dict)
+    """By a customer's id: others in ``customers`` whose orders and uses include that customer's."""
 
     @property
     def size(self) -> int:
         entries: tuple[Mapping[Any, Any], ...] = (
-            *(self.products, self.promotions, self.offers, self.upsells, self.customers),
+            *(self.products, self.promotions, self.offers, self.upsells, self.customers, self.counting),
         )
         return sum(len(it) for it in entries)
 
@@ -73,7 +75,7 @@ class _TenantCatalogue:
             case news.GENERAL:
                 self.general = None
             case news.CUSTOMER:
-                _forget(self.customers, ids, str)
+                self._forget_customers(ids)
             case news.PRODUCT:
                 _forget(self.products, ids, UUID)
             case news.PROMOTION:
@@ -86,6 +88,15 @@ class _TenantCatalogue:
     def clear(self) -> None:
         for ids in (news.GENERAL, news.CUSTOMER, news.PRODUCT, news.PROMOTION, news.OFFER):
             self.forget(ids, ())
+
+    def _forget_customers(self, ids: Collection[str]) -> None:
+        """News of one of a person's ids is news of all."""
+        for it in ids:
+            for other in self.counting.pop(it, ()):
+                self.customers.pop(other, None)
+        if not ids:
+            self.counting.clear()
+        _forget(self.customers, ids, str)
 
     def _forget_offers(self, ids: frozenset[UUID]) -> None:
         self.offers = {key: it for key, it in self.offers.items() if ids and key not in ids}
@@ -145,6 +156,9 @@ class CatalogueCache:
         cached.promotions |= promotions
         cached.ids_of_codes |= {entry.key: entry.promotion_id for entry in promotions.values() if entry.key}
         cached.customers |= excerpt.customers
+        for known in excerpt.customers.values():
+            for other in known.linked:
+                cached.counting.setdefault(other, set()).add(known.customer_id)
         cached.upsells |= excerpt.upsells
         for offer_id, offer in excerpt.offers.items():
             upsells, steps = excerpt.upsells_of(offer_id), excerpt.funnel_steps.get(offer_id, ())

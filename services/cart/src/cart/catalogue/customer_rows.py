@@ -14,6 +14,7 @@ from kernel.store.writing import Connection, columns
 
 KINDS: tuple[type[Fact], ...] = (
     customer.ProfileChanged,
+    customer.Linked,
     customer.Erased,
     order.Created,
     order.Paid,
@@ -52,8 +53,12 @@ UPDATE_ORDERS = """
     WHERE (o.tenant, o.order_id) = (n.tenant, n.order_id) AND o.version < n.version
     RETURNING o.tenant, o.customer_id
 """
+INSERT_LINKS = """
+    INSERT INTO customer_links (tenant, customer_id, guest_id, valid_from)
+    SELECT *, feira_now() FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING
+"""
 
-TABLES = ("customers", "customers_history", "customer_orders", "customer_orders_history")
+TABLES = ("customers", "customers_history", "customer_orders", "customer_orders_history", "customer_links")
 DELETES = tuple(
     f"""
     DELETE FROM {table} kept USING unnest($1::text[], $2::text[]) AS erased (tenant, customer_id)
@@ -76,6 +81,8 @@ class CustomerRows:
     profiles: dict[tuple[str, str], customer.ProfileChanged] = field(default_factory=dict)
     created: dict[tuple[str, UUID], order.Created] = field(default_factory=dict)
     changed: dict[tuple[str, UUID], OrderChange] = field(default_factory=dict)
+    links: set[tuple[str, str, str]] = field(default_factory=set)
+    """Tenant, account and guest."""
     erased: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, tenant: str, fact: Fact) -> None:
@@ -84,8 +91,12 @@ class CustomerRows:
             case customer.ProfileChanged(customer_id=customer_id):
                 self.profiles[tenant, customer_id] = fact
                 return
+            case customer.Linked(customer_id=customer_id, guest_id=guest_id):
+                self.links.add((tenant, customer_id, guest_id))
+                return
             case customer.Erased(customer_id=customer_id):
                 self.profiles.pop((tenant, customer_id), None)
+                self.links = {it for it in self.links if it[:2] != (tenant, customer_id)}
                 self.erased.add((tenant, customer_id))
                 return
             case order.Created():
@@ -104,7 +115,7 @@ class CustomerRows:
             case _:
                 raise AssertionError(f"{fact.TYPE} changes no customer")
 
-    # failpoint: none needed (consumer-batch), 4 calls
+    # failpoint: none needed (consumer-batch), 5 calls
     async def write(self, connection: Connection, news_of_batch: News) -> None:
         if self.profiles:
             profiles = [_profile(key, self.profiles[key]) for key in sorted(self.profiles)]
@@ -127,7 +138,10 @@ class CustomerRows:
         if self.erased:
             for statement in DELETES:
                 await connection.execute(statement, *columns(sorted(self.erased)))
-        for tenant, customer_id in (*self.profiles, *of_orders, *self.erased):
+        if self.links:  # behind the erasures: what is linked afterwards stays
+            await connection.execute(INSERT_LINKS, *columns(sorted(self.links)))
+        linked = [(tenant, it) for tenant, *pair in self.links for it in pair]
+        for tenant, customer_id in (*self.profiles, *of_orders, *linked, *self.erased):
             news_of_batch.add(tenant, news.CUSTOMER, [customer_id])
 
 

@@ -166,6 +166,7 @@ def _customer(row: Row, referrals: Iterable[Row]) -> KnownCustomer:
     spent, bought = data["spent"] or (), data["bought"] or {}
     return KnownCustomer(
         customer_id=row["key"],
+        linked=frozenset(data["linked"] or ()),
         segments=frozenset(data["segments"] or ()),
         qualifications=frozenset(data["qualifications"] or ()),
         email_verified=data["email_verified"] or False,

@@ -42,10 +42,19 @@ PARTS = f"""
         UNION ALL
         SELECT p.product_id, p.status, p.details
         FROM relatives r JOIN catalogue_products p ON p.tenant = $1 AND p.product_id = r.id
+    ), people AS MATERIALIZED (
+        SELECT wanted AS customer_id, wanted AS id FROM unnest($6::text[]) AS wanted
+        UNION
+        SELECT customer_id, guest_id FROM customer_links WHERE tenant = $1 AND customer_id = ANY($6)
+        UNION
+        SELECT own.guest_id, unnest(ARRAY[l.customer_id, l.guest_id])
+        FROM customer_links own JOIN customer_links l ON l.tenant = $1 AND l.customer_id = own.customer_id
+        WHERE own.tenant = $1 AND own.guest_id = ANY($6)
     ), bought AS MATERIALIZED (
-        SELECT o.customer_id, line.value AS product_id, line.key = ANY(o.fulfilled) AS is_fulfilled
-        FROM customer_orders o, jsonb_each_text(o.lines) AS line
-        WHERE o.tenant = $1 AND o.customer_id = ANY($6) AND o.status = 'paid'
+        SELECT person.customer_id, line.value AS product_id, line.key = ANY(o.fulfilled) AS is_fulfilled
+        FROM people person JOIN customer_orders o ON o.tenant = $1 AND o.customer_id = person.id,
+             jsonb_each_text(o.lines) AS line
+        WHERE o.status = 'paid'
     ), bought_at_all AS (
         SELECT * FROM bought
         UNION
@@ -81,16 +90,21 @@ PARTS = f"""
         OR kind = 'campaign' AND (status = 'active' OR data #> '{{details,promotion_ids,0}}' IS NOT NULL))
     UNION ALL
     SELECT 'customer', NULL, NULL, wanted.customer_id, NULL, jsonb_build_object(
+        'linked', (SELECT jsonb_agg(person.id) FROM people person
+            WHERE person.customer_id = wanted.customer_id AND person.id <> wanted.customer_id),
         'segments', c.segments, 'qualifications', c.qualifications, 'email_verified', c.email_verified,
         'spent', (SELECT jsonb_agg(jsonb_build_array(currency, orders, total)) FROM (
-            SELECT o.currency, count(*) AS orders, sum(o.total) AS total FROM customer_orders o
-            WHERE o.tenant = $1 AND o.customer_id = wanted.customer_id AND o.status = 'paid'
+            SELECT o.currency, count(*) AS orders, sum(o.total) AS total
+            FROM people person JOIN customer_orders o ON o.tenant = $1 AND o.customer_id = person.id
+            WHERE person.customer_id = wanted.customer_id AND o.status = 'paid'
             GROUP BY o.currency) AS spent),
         'bought', (SELECT jsonb_object_agg(product_id, is_fulfilled) FROM (
             SELECT product_id, bool_or(is_fulfilled) AS is_fulfilled FROM bought_at_all b
             WHERE b.customer_id = wanted.customer_id GROUP BY product_id) AS bought),
-        'uses', (SELECT jsonb_object_agg(u.promotion_id, u.uses) FROM catalogue_promotion_uses u
-            WHERE u.tenant = $1 AND u.customer_id = wanted.customer_id)), NULL
+        'uses', (SELECT jsonb_object_agg(promotion_id, uses) FROM (
+            SELECT u.promotion_id, sum(u.uses) AS uses
+            FROM people person JOIN catalogue_promotion_uses u ON u.tenant = $1 AND u.customer_id = person.id
+            WHERE person.customer_id = wanted.customer_id GROUP BY u.promotion_id) AS used)), NULL
     FROM unnest($6::text[]) AS wanted (customer_id)
     LEFT JOIN customers c ON c.tenant = $1 AND c.customer_id = wanted.customer_id
     UNION ALL
@@ -107,6 +121,7 @@ COLUMNS = {
     "catalogue_referrals": "tenant, kind, id, program_id, subject, data",
     "catalogue_referral_uses": "tenant, rule_id, scope, person, uses, redeemed_at",
     "customers": "tenant, customer_id, segments, qualifications, email_verified",
+    "customer_links": "tenant, customer_id, guest_id",
     "customer_orders": "tenant, order_id, customer_id, status, currency, total, lines, fulfilled",
 }
 """Of the tables of the copy, what the statement reads."""

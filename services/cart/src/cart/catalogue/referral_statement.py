@@ -1,5 +1,5 @@
 """The part of the excerpt's statement that reads the referrals of the wanted customers: a row for each rule
-of each program in which a customer has an attribution."""
+of each program in which a customer has an attribution. A referee's uses are those of all the person's ids."""
 
 REFERRALS = """
     SELECT 'referral', r.id, NULL, a.subject, NULL, jsonb_build_object(
@@ -10,11 +10,14 @@ REFERRALS = """
                   SELECT 'group:' || segment FROM customers c, unnest(c.segments) AS segment
                   WHERE c.tenant = $1 AND c.customer_id = a.subject))
               AND (o.data #>> '{word,program_id}' = p.id::text OR o.data #>> '{word,rule_id}' = r.id::text)),
-        'uses', (SELECT jsonb_object_agg(u.scope, jsonb_build_object('uses', u.uses, 'at', u.redeemed_at))
+        'uses', (SELECT jsonb_object_agg(scope, jsonb_build_object('uses', uses, 'at', redeemed_at)) FROM (
+            SELECT u.scope, sum(u.uses) AS uses, max(u.redeemed_at) AS redeemed_at
             FROM catalogue_referral_uses u
-            WHERE u.tenant = $1 AND u.rule_id = r.id
-              AND (u.scope, u.person) IN (VALUES ('total', ''), ('referrer', a.data ->> 'referrer_id'),
-                                                 ('referee', a.subject)))), NULL
+            WHERE u.tenant = $1 AND u.rule_id = r.id AND (u.scope, u.person) IN (
+                SELECT 'total', ''
+                UNION ALL SELECT 'referrer', a.data ->> 'referrer_id'
+                UNION ALL SELECT 'referee', person.id FROM people person WHERE person.customer_id = a.subject)
+            GROUP BY u.scope) AS used)), NULL
     FROM catalogue_referrals a
     JOIN catalogue_referrals p ON p.tenant = $1 AND p.kind = 'program' AND p.id = a.program_id
     JOIN catalogue_referrals r ON r.tenant = $1 AND r.kind = 'rule' AND r.program_id = a.program_id

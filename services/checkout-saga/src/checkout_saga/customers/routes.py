@@ -1,4 +1,4 @@
-"""The routes of customers: their profile, and the address for messages about carts."""
+"""The routes of customers: their profile, the address for messages about carts, and their guests."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from fastapi import Response
 
 from checkout_saga.customers import use_cases
 from checkout_saga.customers.domain.customer import Contact
-from checkout_saga.customers.domain.errors import InvalidEmail
+from checkout_saga.customers.domain.errors import CustomerExists, CustomerIsGuest, InvalidEmail
 from checkout_saga.customers.domain.mailbox import mailbox_of
+from checkout_saga.customers.linking import link_guest
 from checkout_saga.customers.schemas import (
     ContactView,
     CustomerId,
     CustomerProfile,
     CustomerView,
+    GuestLink,
+    LinkView,
     NewContact,
     show_contact,
     show_customer,
+    show_link,
 )
 from checkout_saga.customers.use_cases import find_customer
 from checkout_saga.customers.vault import Vault
@@ -64,6 +68,19 @@ class _Handlers:
 
         return await write.run(act)
 
+    async def link_guest(self, customer_id: CustomerId, body: GuestLink, write: Write) -> Response:
+        """Count and list the orders of the guest with this address as the customer's, earlier and later ones.
+        The caller vouches that the address is the customer's."""
+        mailbox = mailbox_of(body.guest_email, test_environment=self.test_environment, field=("guest_email",))
+        guest_id = self.vault.guest(write.context.tenant, mailbox.identity)
+
+        async def act(work: UnitOfWork) -> Result:
+            write.check((await find_customer(customer_id, work)).customer)
+            known = await link_guest(customer_id, guest_id, work)
+            return Result(show_link(known, guest_id), known.version)
+
+        return await write.run(act)
+
     async def _known_contact(self, context: Context, customer_id: str, person: dict[str, str]) -> str | None:
         """The encrypted contact as it is, if it says the same about the person."""
         known = await self.store.run(context, partial(find_customer, customer_id))
@@ -74,12 +91,16 @@ class _Handlers:
         return contact.personal if opened == person else None
 
 
+TO_LINK = (InvalidEmail, CustomerExists, CustomerIsGuest)
+
+
 def table(store: EventStore, vault: Vault, *, test_environment: bool) -> RouteTable:
     do = _Handlers(store, vault, test_environment)
     return RouteTable(
         "customers",
         (
             Route("PUT", "/v1/customers/{customer_id}", do.change_profile, SERVICES, CustomerView),
+            Route("POST", "/v1/customers/{customer_id}/link", do.link_guest, SERVICES, LinkView, TO_LINK),
             Route("PUT", "/v1/contacts", do.set_contact, SHOPPERS, ContactView, (InvalidEmail,)),
         ),
     )

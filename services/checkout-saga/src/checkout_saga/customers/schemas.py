@@ -45,6 +45,12 @@ class NewContact(Body):
     recovery: bool
 
 
+class GuestLink(Body):
+    """``domain.mailbox`` validates the address, with a code of its own."""
+
+    guest_email: Annotated[str, Field(min_length=3, max_length=254)]
+
+
 class CustomerView(BaseModel):
     customer_id: str
     segments: list[str]
@@ -59,6 +65,14 @@ class ContactView(BaseModel):
     customer_id: str
     recovery: bool
     locale: str | None
+    version: int
+
+
+class LinkView(BaseModel):
+    """Without the address: it is shown to no caller."""
+
+    customer_id: str
+    guest_id: str
     version: int
 
 
@@ -83,6 +97,10 @@ def show_contact(known: KnownCustomer, _now: datetime) -> ContactView:
     )
 
 
+def show_link(known: KnownCustomer, guest_id: str) -> LinkView:
+    return LinkView(customer_id=known.customer_id, guest_id=guest_id, version=known.version)
+
+
 FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
     {
         "CustomerProfile": Word(
@@ -103,6 +121,16 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "NewContact.customer_id": Word(
             "The shop's own id of the customer; null for a guest, whose id follows from the address.",
             "customer-42",
+        ),
+        "GuestLink": Word("A guest who is the same person.", {"guest_email": "ana@example.com"}),
+        "guest_email": Word(
+            "The address that the guest bought with; the caller vouches that it is the customer's.",
+            "ana@example.com",
+        ),
+        "LinkView": Word("The link, without the address."),
+        "guest_id": Word(
+            "The guest's customer id, which follows from the address.",
+            "3f0d6a2e-5b1c-5e1f-9a63-2b7f4c1d8e90",
         ),
         "ContactView": Word("The contact without its address."),
         "locale": Word("The language and country of messages; null: English.", "pt-BR"),

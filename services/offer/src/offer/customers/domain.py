@@ -11,7 +11,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class CustomerProfile:
-    """A customer of whom nothing is known has the defaults."""
+    """A customer of whom nothing is known has the defaults. Orders are those of the person: of all ids."""
 
     customer_id: str
     segments: frozenset[str] = frozenset()
@@ -26,6 +26,13 @@ class CustomerProfile:
     """The products of the paid orders."""
     fulfilled: frozenset[UUID] = frozenset()
     """Those of them that were delivered."""
+    linked: frozenset[str] = frozenset()
+    """The person's other ids: the account's, and those of its guests."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Of the person: limits for each customer count the uses of all of them together."""
+        return self.linked | {self.customer_id}
 
 
 class Customers(Protocol):

@@ -9,6 +9,7 @@ from contracts.envelope import Fact
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
+from offer.customers.link_rows import LinkRows
 from offer.customers.order_rows import OrderFact, OrderRows
 from offer.customers.profile_rows import ProfileRows
 
@@ -17,6 +18,7 @@ GROUP = "offer.shoppers"
 own, which begins with this name."""
 KINDS: tuple[type[Fact], ...] = (
     customer.ProfileChanged,
+    customer.Linked,
     customer.Erased,
     order.Created,
     order.Paid,
@@ -36,12 +38,18 @@ class CustomersProjection:
         unit_of_work: PgUnitOfWork,  # noqa: ARG002  # a projection decides nothing
         connection: Connection,
     ) -> None:
-        profiles, orders = ProfileRows(), OrderRows()
+        profiles, links, orders = ProfileRows(), LinkRows(), OrderRows()
         for message in batch:
             match message.fact():
-                case customer.ProfileChanged() | customer.Erased() as fact:
+                case customer.ProfileChanged() as fact:
                     profiles.add(message.tenant, fact)
+                case customer.Linked() as fact:
+                    links.add(message.tenant, fact)
+                case customer.Erased() as fact:
+                    profiles.add(message.tenant, fact)
+                    links.add(message.tenant, fact)
                 case fact if isinstance(fact, OrderFact):
                     orders.add(message.tenant, fact)
         await orders.write(connection)
         await profiles.write(connection)
+        await links.write(connection)

@@ -11,13 +11,24 @@ from kernel.postgres.service_pool import ServicePool
 from offer.customers.domain import CustomerProfile
 
 SELECT_PROFILES = """
-    SELECT wanted.customer_id, c.profile, o.paid_orders, o.spent, o.bought, o.fulfilled
+    SELECT wanted.customer_id, person.ids, c.profile, o.paid_orders, o.spent, o.bought, o.fulfilled
     FROM unnest($2::text[]) AS wanted (customer_id)
     LEFT JOIN customers c ON (c.tenant, c.customer_id) = ($1, wanted.customer_id)
     CROSS JOIN LATERAL (
+        SELECT ARRAY(
+            SELECT wanted.customer_id
+            UNION
+            SELECT guest_id FROM customer_links WHERE (tenant, customer_id) = ($1, wanted.customer_id)
+            UNION
+            SELECT unnest(ARRAY[l.customer_id, l.guest_id])
+            FROM customer_links own JOIN customer_links l USING (tenant, customer_id)
+            WHERE (own.tenant, own.guest_id) = ($1, wanted.customer_id)
+        ) AS ids
+    ) AS person
+    CROSS JOIN LATERAL (
         WITH counted AS (
             SELECT currency, amount, product_ids, lines, fulfilled FROM customer_orders
-            WHERE (tenant, customer_id) = ($1, wanted.customer_id) AND paid AND NOT cancelled
+            WHERE tenant = $1 AND customer_id = ANY(person.ids) AND paid AND NOT cancelled
         )
         SELECT (SELECT count(*) FROM counted) AS paid_orders,
                (SELECT jsonb_object_agg(currency, amount) FROM (
@@ -45,6 +56,7 @@ def _profile(row: asyncpg.Record) -> CustomerProfile:
     profile: Mapping[str, Any] = row["profile"] or {}
     return CustomerProfile(
         customer_id=row["customer_id"],
+        linked=frozenset(row["ids"]) - {row["customer_id"]},
         segments=frozenset(profile.get("segments", ())),
         qualifications=frozenset(profile.get("qualifications", ())),
         email_verified=profile.get("email_verified", False),

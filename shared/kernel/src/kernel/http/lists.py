@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 Load: TypeAlias = Callable[[Sequence[UniqueKey], UnitOfWork], Awaitable[Sequence[T]]]
 """Reads what the list shows for each key, in the order of the keys."""
+Prefixes: TypeAlias = Callable[[UnitOfWork], Awaitable[Sequence[str]]]
+"""Finds with what the values of the wanted keys begin."""
 
 
 def owners(kind: type[A]) -> Load[A]:
@@ -40,18 +42,20 @@ async def list_by_key(
     load: Load[T],
     view: Callable[[T, datetime], BaseModel | Mapping[str, Any]],
     *,
-    prefix: str = "",
+    prefix: str | Prefixes = "",
     keep: Callable[[T], bool] | None = None,
 ) -> Response:
-    """A page of the unique keys of the kind ``index`` that begin with ``prefix``, in the order of the keys.
+    """A page of the unique keys of the kind ``index`` that begin with ``prefix``, in the order of the keys;
+    with several prefixes: in the order of what follows these.
 
     A page of those that ``keep`` keeps may be short, or empty, although there is a next one.
     """
     (after,) = paging.after(str) or ("",)
 
     async def act(work: UnitOfWork) -> Result:
+        prefixes = [prefix] if isinstance(prefix, str) else await prefix(work)
         keys = await list_unique_keys(
-            read.pool, read.tenant, index, after=after, prefix=prefix, limit=paging.more
+            read.pool, read.tenant, index, after=after, prefixes=prefixes, limit=paging.more
         )
         rows = list(zip(keys, await load(keys, work), strict=True))
         page = paging.page(rows, key=lambda row: (row[0].value,), show=lambda row: row[1])

@@ -15,9 +15,9 @@ from pricing.referral_candidates import Candidate, Grant, Referee
 class KnownCustomer:
     """A customer of whom nothing was heard has no segments and no orders.
 
-    ``paid_orders`` are those that were not cancelled; ``spent`` is their totals by currency, ``bought`` the
-    ids of their products, and ``fulfilled`` those that were delivered: both with the courses of bundles.
-    ``uses``: by promotion, of those with a limit for each customer.
+    ``linked`` are the person's other ids, whose orders and uses count here, too. ``paid_orders`` are those
+    that were not cancelled; ``spent`` is their totals by currency, ``bought`` the ids of their products, and
+    ``fulfilled`` those that were delivered: both with the courses of bundles. ``uses``: by promotion.
     """
 
     customer_id: str
@@ -31,6 +31,7 @@ class KnownCustomer:
     uses: Mapping[UUID, int] = field(default_factory=dict)
     referrals: tuple[Candidate, ...] = ()
     """The rules of the programs in which the customer has an attribution."""
+    linked: frozenset[str] = frozenset()
 
     def referral_discounts(self, now: datetime) -> list[Grant]:
         """Of the rules that give the customer one now."""

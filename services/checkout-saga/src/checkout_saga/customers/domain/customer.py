@@ -36,9 +36,15 @@ class Customer(Aggregate):
     def initialise(self) -> None:
         self.created = False
         """Whether a checkout has named the customer; a profile or a contact may come before it."""
+        self.is_guest = False
+        """Whether the first checkout knew the customer by an e-mail address alone."""
         self.personal = ""
         self.profile = Profile()
         self.contact: Contact | None = None
+        self.linked: tuple[str, ...] = ()
+        """The ids of the guests who are the same person, in the order in which they were linked."""
+        self.account_id: str | None = None
+        """Of a guest: the account that linked it last; it counts only while that account names the guest."""
         self.erased = False
         """Whether the key was destroyed, and no contact has been set since."""
 
@@ -69,17 +75,29 @@ class Customer(Aggregate):
                 )
             )
 
+    def link(self, customer_id: str, guest_id: str) -> None:
+        """The caller has checked that the guest is free, and lets it ``join`` in the same transaction."""
+        self.record(facts.Linked(customer_id=customer_id, guest_id=guest_id))
+
+    def join(self, guest_id: str, account_id: str) -> None:
+        """Also if it is the same account again, after its erasure: this is what keeps others from it."""
+        self.record(facts.Joined(customer_id=guest_id, account_id=account_id))
+
     def evolve(self, fact: facts.CustomerFact) -> None:
         match fact:
-            case facts.Created(personal=personal):
-                self.created, self.personal = True, personal
+            case facts.Created(personal=personal, guest=guest):
+                self.created, self.personal, self.is_guest = True, personal, guest
             case facts.ProfileChanged():
                 self.profile = Profile(fact.segments, fact.qualifications, fact.email_verified)
             case facts.ContactSet():
                 self.contact = Contact(fact.personal, fact.recovery, fact.locale)
                 self.erased = False
+            case facts.Linked(guest_id=guest_id):
+                self.linked = (*self.linked, guest_id)
+            case facts.Joined(account_id=account_id):
+                self.account_id = account_id
             case facts.Erased():
-                self.profile, self.contact, self.erased = Profile(), None, True
+                self.profile, self.contact, self.linked, self.erased = Profile(), None, (), True
             case _:
                 assert_never(fact)
 

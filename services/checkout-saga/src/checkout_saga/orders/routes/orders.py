@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Query, Response
 
+from checkout_saga.customers.linking import ids_of
 from checkout_saga.orders.domain.errors import NotRefundable, OrderNotCancellable, OrderNotFound
 from checkout_saga.orders.schemas.requests import Cancellation, NewRefund
 from checkout_saga.orders.schemas.views import OrderView, show_order
@@ -40,9 +41,12 @@ async def get_order(order_id: PathId, read: Read) -> Response:
 
 
 async def list_orders(read: Read, customer_id: CustomerId, paging: Paged) -> Response:
-    """A customer's orders, oldest first."""
-    prefix = customer_orders_prefix(read.tenant, customer_id)
-    return await list_by_key(read, paging, CUSTOMER_ORDER, _load, show_order, prefix=prefix)
+    """A customer's orders, oldest first; also those of the customer's other ids, where guests are linked."""
+
+    async def prefixes(work: UnitOfWork) -> list[str]:
+        return [customer_orders_prefix(read.tenant, it) for it in await ids_of(customer_id, work)]
+
+    return await list_by_key(read, paging, CUSTOMER_ORDER, _load, show_order, prefix=prefixes)
 
 
 async def refund_order(order_id: PathId, body: NewRefund, write: KeyedWrite) -> Response:

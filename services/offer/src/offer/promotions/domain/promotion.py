@@ -1,6 +1,7 @@
 """A promotion: its terms, whether it is disabled, and its uses by customer."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple, assert_never
 from uuid import UUID
@@ -50,8 +51,9 @@ class Promotion(Aggregate):
         if not self.disabled:
             self.record(facts.Disabled())
 
-    def ineligibility(self, now: datetime, customer_id: str | None) -> Ineligibility | None:
-        """Why the customer cannot use it now, or None. An unknown customer has no uses."""
+    def ineligibility(self, now: datetime, customer_ids: Collection[str]) -> Ineligibility | None:
+        """Why the customer, who may have several ids, cannot use it now, or None. One without an id has no
+        uses."""
         if not self.exists:
             return UNKNOWN
         if self.disabled:
@@ -63,7 +65,7 @@ class Promotion(Aggregate):
         limits = self.terms.limits
         if limits.total is not None and self.used >= limits.total:
             return LIMIT
-        uses = self.used_by[customer_id] if customer_id else 0
+        uses = sum(self.used_by[it] for it in customer_ids)
         if limits.per_customer is not None and uses >= limits.per_customer:
             return LIMIT
         return None

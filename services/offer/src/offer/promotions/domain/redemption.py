@@ -1,6 +1,6 @@
 """One checkout's uses of promotions, referral rules and campaigns: held once, then redeemed or released."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -38,10 +38,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a checkout asks for. ``refused``: promotions that others than the promotion itself refuse, its
-    campaign or the conditions about the customer; ``referrals``: the rules, judged."""
+    """What a checkout asks for. ``customer_ids``: all of the customer's; ``refused``: promotions that others
+    than the promotion itself refuse, its campaign or the conditions about the customer; ``referrals``: the
+    rules, judged."""
 
     customer_id: str
+    customer_ids: Collection[str]
     promotion_ids: tuple[UUID, ...]
     refused: Mapping[UUID, Ineligibility] = field(default_factory=dict)
     referrals: tuple[Grant | Withheld, ...] = ()
@@ -110,7 +112,7 @@ class Redemption(Aggregate):
         promotion_ids = tuple(sorted(set(wanted.promotion_ids)))
         for promotion_id in promotion_ids:
             promotion = counted.promotions[promotion_id]
-            ineligibility = promotion.ineligibility(now, wanted.customer_id)
+            ineligibility = promotion.ineligibility(now, wanted.customer_ids)
             if ineligibility := ineligibility or wanted.refused.get(promotion_id):
                 detail = f"{_name(promotion)} cannot be used: {ineligibility.reason}."
                 self._refuse(to, ineligibility.code, detail, promotion_id)

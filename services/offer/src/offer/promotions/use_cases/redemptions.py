@@ -13,6 +13,7 @@ from uuid import UUID
 
 from contracts.envelope import Command
 from contracts.offer import RedeemPromotions, ReleasePromotions, ReservePromotions
+from contracts.promotion import Terms
 from contracts.referral import Snapshot
 from kernel import ids
 from kernel.command_routes import CommandRoute, PreloadKeys
@@ -59,6 +60,7 @@ async def reserve_promotions(command: ReservePromotions, work: UnitOfWork, custo
     referrals = tuple(await judge_uses(command.referrals, profile, work))
     wanted = Wanted(
         customer_id=command.customer_id,
+        customer_ids=profile.ids,
         promotion_ids=command.promotion_ids,
         refused=_refused(promotions, campaigns_by_promotion, profile, work),
         referrals=referrals,
@@ -114,10 +116,15 @@ async def _profile(
     customers: Customers,
 ) -> CustomerProfile:
     """Read only if something depends on it."""
-    conditions = (it.terms.conditions for it in promotions.values())
-    if command.referrals or any(it.get("customer_segments") or it.get("first_order") for it in conditions):
+    if command.referrals or any(_is_about_the_customer(it.terms) for it in promotions.values()):
         return (await customers.read(work.context.tenant, [command.customer_id]))[command.customer_id]
     return CustomerProfile(command.customer_id)
+
+
+def _is_about_the_customer(terms: Terms) -> bool:
+    conditions = terms.conditions
+    is_conditional = conditions.get("customer_segments") or conditions.get("first_order")
+    return bool(is_conditional) or terms.limits.per_customer is not None
 
 
 def _refused(

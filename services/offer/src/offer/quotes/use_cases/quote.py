@@ -96,7 +96,7 @@ async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -
     for promotion, code in await _promotions(request, work):
         if promotion is None:
             rejected.append(Rejection(code, None, UNKNOWN.reason))
-        elif ineligibility := promotion.ineligibility(at, customer.customer_id):
+        elif ineligibility := promotion.ineligibility(at, profile.ids if profile else ()):
             rejected.append(Rejection(code, promotion.id, ineligibility.reason))
         else:
             usable[promotion.id] = promotion

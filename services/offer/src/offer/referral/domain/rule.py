@@ -1,7 +1,9 @@
 """A rule of a referral program: its rewards and conditions, and its uses."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
+from itertools import chain
 from typing import assert_never
 from uuid import UUID
 
@@ -56,12 +58,14 @@ class ReferralRule(Aggregate):
             facts.UseReleased(checkout_id=checkout_id, referee_id=referee_id, referrer_id=referrer_id)
         )
 
-    def uses(self, referee_id: str, referrer_id: str) -> Uses:
+    def uses(self, referee_ids: Collection[str], referrer_id: str) -> Uses:
+        """``referee_ids``: all ids of the one who buys."""
+        redeemed = (self.redeemed.get(it, {}).values() for it in referee_ids)
         return Uses(
             total=self.used,
             of_referrer=self.used_by_referrer[referrer_id],
-            of_referee=self.used_by_referee[referee_id],
-            last_redeemed_at=max(self.redeemed.get(referee_id, {}).values(), default=None),
+            of_referee=sum(self.used_by_referee[it] for it in referee_ids),
+            last_redeemed_at=max(chain.from_iterable(redeemed), default=None),
         )
 
     def evolve(self, fact: facts.ReferralRuleFact) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kernel import ids
 from kernel.unit_of_work import UnitOfWork
-from offer.customers.domain import Customers
+from offer.customers.domain import CustomerProfile, Customers
 from offer.referral.domain.attribution import ReferralAttribution
 from offer.referral.domain.errors import ReferralNotFound, ReferralRefused
 from offer.referral.domain.program import ReferralProgram
@@ -33,11 +33,12 @@ async def attribute(command: Attribute, work: UnitOfWork, customers: Customers) 
     """The first attribution of a referee in a program stays. Raises ``ReferralNotFound`` and
     ``ReferralRefused``."""
     program = await find_program(command.program_id, work)
-    if command.referee_id == command.referrer_id:
+    profile = (await customers.read(work.context.tenant, [command.referee_id]))[command.referee_id]
+    if command.referrer_id in profile.ids:
         raise ReferralRefused("self_referral", "Customers cannot refer themselves.")
     if await work.owner_of_key(LIVE, live_key(command.referee_id, program.id)):
         raise ReferralRefused("already_attributed", "The referee has an attribution in this program.")
-    await _check_may_take_part(program, command.referee_id, work, customers)
+    await _check_may_take_part(program, profile, work)
     attribution = work.create(ReferralAttribution, ids.new_id())
     attribution.create(
         program.id,
@@ -50,10 +51,8 @@ async def attribute(command: Attribute, work: UnitOfWork, customers: Customers) 
     return attribution
 
 
-async def _check_may_take_part(
-    program: ReferralProgram, referee_id: str, work: UnitOfWork, customers: Customers
-) -> None:
-    profile = (await customers.read(work.context.tenant, [referee_id]))[referee_id]
+async def _check_may_take_part(program: ReferralProgram, profile: CustomerProfile, work: UnitOfWork) -> None:
+    referee_id = profile.customer_id
     overrides = await overrides_for([program.id], referee_id, profile.segments, work)
     if is_blocked(referee_id, profile.segments, overrides):
         raise ReferralRefused("blocked", "The referee is blocked in this program.")

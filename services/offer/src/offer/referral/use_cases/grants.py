@@ -81,7 +81,7 @@ async def _judge(
             program=program.for_judging,
             attribution=attribution.for_judging if theirs else None,
             overrides=[it for it in overrides if (it.rule_id or it.program_id) in {rule.id, program.id}],
-            uses=Uses() if holds_uses else rule.uses(referee.customer_id, attribution.referrer_id),
+            uses=Uses() if holds_uses else rule.uses(profile.ids, attribution.referrer_id),
             is_disabled=rule.disabled or not rule.exists,
         )
 
