@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from hashlib import md5
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,3 +71,17 @@ async def test_of_the_catalogue_that_is_copied_which_sales_are_worked_out_from(d
         rate,
         {"discounts": [discount]},
     ]
+
+
+async def test_of_a_link_the_ids_are_copied_as_hashes(database: Database) -> None:
+    ids = {"customer_id": "ann", "guest_id": "guest"}
+    row = (uuid4(), 1, uuid4(), "customer.linked", json.dumps(ids).encode())
+    await execute(database.superuser_url, ENTER, *row)
+    with open_dataset() as found:
+        await copy_log("checkout-saga", database.superuser_url, 1, found, lambda _: None)
+        ((account, body),) = found.sql.execute("SELECT customer, json(body) FROM log").fetchall()
+    assert (account, json.loads(body)) == (_hash("ann"), {"guest": _hash("guest")})
+
+
+def _hash(text: str) -> str:
+    return md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from verify.check import Check, Row, ViolationQuery
 from verify.dataset.dataset import Dataset
+from verify.people import People
 from verify.replays import replays
 
 FACTS = """
-    SELECT stream_id, tenant, position, type, customer, checkout_id, body FROM log
+    SELECT stream_id, tenant, position, type, customer, checkout_id, recorded_at, body FROM log
     WHERE type IN ('promotion.created', 'promotion.changed', 'promotion.reserved', 'promotion.released')
     ORDER BY stream_id, version
 """
@@ -24,8 +25,10 @@ class PromotionReplay:
         self.held: set[str] = set()
         self.by_customer: Counter[str] = Counter()
 
-    def apply(self, type_: str, checkout: str, customer: str, body: str) -> str | None:
-        """Apply a fact. Returns the violation, or None."""
+    def apply(
+        self, type_: str, checkout: str, customer: str, body: str, ids: Collection[str] = ()
+    ) -> str | None:
+        """Apply a fact. ``ids``: all of the customer's person. Returns the violation, or None."""
         if type_ in {"promotion.created", "promotion.changed"}:
             limits = json.loads(body)["terms"].get("limits", {})
             self.total, self.per_customer = limits.get("total"), limits.get("per_customer")
@@ -42,14 +45,18 @@ class PromotionReplay:
         self.by_customer[customer] += 1
         if self.total is not None and len(self.held) > self.total:
             return "used beyond its limit"
-        if self.per_customer is not None and self.by_customer[customer] > self.per_customer:
+        uses = sum(self.by_customer[it] for it in {customer, *ids})
+        if self.per_customer is not None and uses > self.per_customer:
             return "used beyond the limit of one customer"
         return None
 
 
 def limits(dataset: Dataset) -> Iterator[Row]:
+    people = People(dataset)
     for row, uses in replays(dataset, FACTS, PromotionReplay):
-        if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", row["body"]):
+        customer = row["customer"] or ""
+        ids = people.ids(row["tenant"], customer, row["recorded_at"])
+        if wrong := uses.apply(row["type"], row["checkout_id"], customer, row["body"], ids):
             yield {
                 "wrong": wrong,
                 "tenant": row["tenant"],

@@ -2,15 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from verify.check import Check, Row, ViolationQuery
 from verify.dataset.dataset import Dataset
+from verify.people import People
 from verify.replays import replays
 
 FACTS = """
-    SELECT stream_id, tenant, position, type, customer, checkout_id, body FROM log
+    SELECT stream_id, tenant, position, type, customer, checkout_id, recorded_at, body FROM log
     WHERE type LIKE 'referral_rule.%' ORDER BY stream_id, version
 """
 
@@ -24,8 +25,10 @@ class RuleReplay:
         self.by_referee: Counter[str] = Counter()
         self.by_referrer: Counter[str] = Counter()
 
-    def apply(self, type_: str, checkout: str, referee: str, fact: Mapping[str, Any]) -> str | None:
-        """Apply a fact. Returns the violation, or None."""
+    def apply(
+        self, type_: str, checkout: str, referee: str, fact: Mapping[str, Any], ids: Collection[str] = ()
+    ) -> str | None:
+        """Apply a fact. ``ids``: all of the referee's person. Returns the violation, or None."""
         if type_ in {"referral_rule.created", "referral_rule.changed"}:
             self.limits = fact["details"].get("limits", {})
             return None
@@ -34,7 +37,7 @@ class RuleReplay:
             if checkout in self.held:
                 return "used twice by one checkout"
             self._count(checkout, referee, referrer)
-            return self._beyond(referee, referrer)
+            return self._beyond({referee, *ids}, referrer)
         if type_ == "referral_rule.use_released":
             if checkout not in self.held:
                 return "releases a use that is not held"
@@ -48,10 +51,10 @@ class RuleReplay:
         self.by_referee[referee] += 1
         self.by_referrer[referrer] += 1
 
-    def _beyond(self, referee: str, referrer: str) -> str | None:
+    def _beyond(self, referees: Collection[str], referrer: str) -> str | None:
         uses = {
             "total": len(self.held),
-            "per_referee": self.by_referee[referee],
+            "per_referee": sum(self.by_referee[it] for it in referees),
             "per_referrer": self.by_referrer[referrer],
         }
         for name, used in uses.items():
@@ -62,9 +65,11 @@ class RuleReplay:
 
 
 def limits(dataset: Dataset) -> Iterator[Row]:
+    people = People(dataset)
     for row, uses in replays(dataset, FACTS, RuleReplay):
-        fact = json.loads(row["body"])
-        if wrong := uses.apply(row["type"], row["checkout_id"], row["customer"] or "", fact):
+        fact, referee = json.loads(row["body"]), row["customer"] or ""
+        ids = people.ids(row["tenant"], referee, row["recorded_at"])
+        if wrong := uses.apply(row["type"], row["checkout_id"], referee, fact, ids):
             yield {
                 "wrong": wrong,
                 "tenant": row["tenant"],

@@ -48,7 +48,8 @@ READ = """
     SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, causation_id,
            extract(epoch FROM recorded_at)::float8, substr(sha256(body), 1, 8),
            CASE WHEN kind = 'command' OR type LIKE ANY($3) THEN fields ->> 'checkout_id' END,
-           CASE WHEN type LIKE 'promotion.%' THEN md5(fields ->> 'customer_id')
+           CASE WHEN type LIKE 'promotion.%' OR type IN ('customer.linked', 'customer.erased')
+                THEN md5(fields ->> 'customer_id')
                 WHEN type LIKE 'referral_rule.%' THEN md5(fields ->> 'referee_id') END,
            -- of completed steps only the name: their results stand in other facts, too
            CASE WHEN type = 'checkout.step_completed' THEN jsonb_build_object('step', fields -> 'step')::text
@@ -73,6 +74,8 @@ READ = """
                 ))::text
                 WHEN type LIKE 'referral_rule.use%'
                 THEN jsonb_build_object('referrer', md5(fields ->> 'referrer_id'))::text
+                WHEN type = 'customer.linked'
+                THEN jsonb_build_object('guest', md5(fields ->> 'guest_id'))::text
                 WHEN type LIKE ANY($4) THEN (fields - $6::text[])::text END
     FROM log, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS fields) decoded
     WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
