@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 MEMBERS := $(wildcard services/*) $(wildcard shared/*)
 READY := $(VENV)/.ready
 TOOLS_READY := $(VENV)/.tools-ready
-# tests wait more than they work; each worker has servers of its own
-WORKERS ?= 2
+# one more than a small machine has cores: tests wait more than they work; each worker has servers of its own
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \

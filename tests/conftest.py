@@ -21,6 +21,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 TESTS = Path(__file__).parent
 WITH_SERVERS = {"integration", "end_to_end"}
 WITH_DESCRIPTIONS = {"architecture", "contract"}
+LONG = ("architecture", "contract", "unit/simulation/", "unit/snapshots/")
+"""Without servers; beside them any group takes seconds at most."""
 WIDTH = 3_000
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     # a port is free when it is drawn, and is bound seconds later: two processes must not draw the same
@@ -32,7 +34,8 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share servers or descriptions stay together in one process, and the unit tests of a file:
     xdist looks through all groups after each test, and with one for each test it is the slowest part.
-    Groups with servers come first, those with the most tests before the others: the last ones are short."""
+    Groups with servers come first, those with the most tests before the others, then those that are long: the
+    last ones are short."""
     groups = {item.nodeid: _group_of(item) for item in items}
     sizes = Counter(groups.values())
     items.sort(key=lambda it: _turn(groups[it.nodeid], sizes))
@@ -48,7 +51,6 @@ def _group_of(item: pytest.Item) -> str:
 
 
 def _turn(group: str, sizes: Mapping[str, int]) -> tuple[int, int, str]:
-    kind = group.partition("/")[0]
-    if kind in WITH_SERVERS:
+    if group.partition("/")[0] in WITH_SERVERS:
         return 0, -sizes[group], group
-    return (1 if kind in WITH_DESCRIPTIONS else 2), 0, ""
+    return (1 if group.startswith(LONG) else 2), 0, ""

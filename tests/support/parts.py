@@ -1,5 +1,6 @@
 """The real PostgreSQL and Kafka alone, for tests of adapters that need no service."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,8 +35,7 @@ class Parts:
         await self.kafka.until_ready(READY_WITHIN)
 
     async def stop(self) -> None:
-        await self.kafka.stop()
-        await self.postgres.stop()
+        await asyncio.gather(self.kafka.stop(), self.postgres.stop())
 
     async def kill_kafka(self) -> None:
         """Kill the broker and leave it dead."""

@@ -20,6 +20,8 @@ from devstack.state_dir import StateDir
 
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 15.0
+MIGRATED: set[tuple[str, str]] = set()
+"""Modules and the databases that they have migrated in this run of the tests."""
 
 
 @asynccontextmanager
@@ -57,7 +59,8 @@ async def running_service(
     log: Path | None = None,
     once: str = "/readyz",
 ) -> AsyncIterator[RunningService]:
-    """Migrate, insert the demonstration keys, and serve on a free port until the end of the block.
+    """Migrate, once for a database, insert the demonstration keys, and serve on a free port until the end of
+    the block.
 
     ``log``: file for the service's log; ``once``: path that answers 200 when the block may begin.
     """
@@ -72,11 +75,13 @@ async def running_service(
         "FEIRA_LOG_LEVEL": "warning",
         **settings,
     }
-    migration = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, "migrate", env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    if await migration.wait() != 0:
-        raise AssertionError(f"{module} does not migrate")
+    if (module, database.owner_url) not in MIGRATED:
+        migration = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, "migrate", env=environment, stdout=asyncio.subprocess.DEVNULL
+        )
+        if await migration.wait() != 0:
+            raise AssertionError(f"{module} does not migrate")
+        MIGRATED.add((module, database.owner_url))
     await databases.insert_demo_keys(database)
     with log.open("ab") if log else nullcontext() as stderr:
         process = await asyncio.create_subprocess_exec(

@@ -19,6 +19,8 @@ PAGE = "SELECT position FROM log WHERE position > $1 ORDER BY position LIMIT 100
 CONTROL_SECONDS = 10
 LINGER_MS = (0, 5, 50)
 """How long transactions of the control stay open after their inserts, in successive attempts."""
+HELD_MS = 5
+"""The same of the log itself: on a busy machine few transactions overlap by themselves."""
 LINGER = """
     CREATE OR REPLACE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -87,6 +89,12 @@ async def prove(home: Path, verdict: Verdict) -> None:
         verdict.figures |= {"writers": PROCESSES * WRITERS, "processes": PROCESSES, "log": found.figures()}
         verdict.expect(found.missed == 0, f"the reader missed {found.missed} of {found.events} events")
         verdict.expect(found.events > FEWEST, f"only {found.events} events were written: too few for a race")
+
+        await execute(real.superuser_url, LINGER.format(milliseconds=HELD_MS))
+        held = await race(real, min(seconds, CONTROL_SECONDS), verdict.seed)
+        say(f"with the trigger, lingering {HELD_MS} ms: {held.figures()}")
+        verdict.figures["held_open"] = {"linger_ms": HELD_MS, **held.figures()}
+        verdict.expect(held.missed == 0, f"the reader missed {held.missed} of {held.events} events held open")
 
         bare = await migrated_database("feira_race_bare", server)
         await execute(bare.superuser_url, "DROP TRIGGER positions_in_commit_order ON log")

@@ -52,6 +52,12 @@ def shown(found: dict[str, Any]) -> str:
     return captured.get()
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the stubs may answer late."""
+    monkeypatch.setattr(remote_status, "PROBE_SECONDS", 60.0)
+
+
 def test_all_services_ready_is_ready_and_no_report_is_no_error() -> None:
     with stub_services(healthy) as url:
         found = status(url)
@@ -62,12 +68,12 @@ def test_all_services_ready_is_ready_and_no_report_is_no_error() -> None:
 
 
 def test_a_service_that_hangs_delays_the_others_by_the_limit_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_status, "PROBE_SECONDS", 0.5)
+    monkeypatch.setattr(remote_status, "PROBE_SECONDS", 2.0)
     enough = threading.Event()
 
     def hanging(method: str, service: str, path: str, body: Any) -> Answer:
         if service == "offer":
-            enough.wait(30)
+            enough.wait(60)
         return healthy(method, service, path, body)
 
     with stub_services(hanging) as url:
@@ -76,7 +82,7 @@ def test_a_service_that_hangs_delays_the_others_by_the_limit_at_most(monkeypatch
         took = time.monotonic() - began
         enough.set()
 
-    assert took < 5, "six parts of half a second each, all at once"
+    assert took < 20, "the limit of two seconds, and not the time that the service hangs"
     assert found["state"] == "degraded" and found["services"]["offer"] is None
     assert found["services"]["cart"]["ready"]
     assert "no answer (TimeoutError)" in shown(found)
@@ -105,7 +111,7 @@ def test_no_answer_at_all_is_down() -> None:
 
 
 def test_watching_shows_it_again_and_again_until_it_is_interrupted(tmp_path: Any) -> None:
-    program = "from cli.main import run; run()"
+    program = "from cli import main, remote_status; remote_status.PROBE_SECONDS = 60; main.run()"
     with stub_services(healthy) as url:
         environment = {url_variable(it): f"{url}/{it}" for it in SERVICE_NAMES}
         environment |= {"FEIRA_KEY": "a-key", "HOME": str(tmp_path)}

@@ -59,18 +59,19 @@ def test_a_workload_survives_json() -> None:
 
 
 def test_seeds_hold_on_any_number_of_workers() -> None:
-    alone, shared = seeds(1, 60, workers=1), seeds(1, 60, workers=2)
+    alone, shared = seeds(1, 24, workers=1), seeds(1, 24, workers=2)
     assert alone.failures == 0
     assert alone.trace == shared.trace
     assert alone.counts == shared.counts
-    assert alone.counts["completed"] > 20
-    assert alone.counts["failed"] > 20
+    assert alone.counts["completed"] > 8
+    assert alone.counts["failed"] > 8
 
 
-def test_every_schedule_with_one_fault_holds() -> None:
+def test_schedules_with_one_fault_hold() -> None:
+    """Every fourth of one journey; `make simulate SCHEDULES=one` plays all of all journeys."""
     plans = list(schedules.with_one("capture refused"))
     assert len(plans) > 100
-    piece = schedules.play_part(schedules.Part("capture refused", tuple(plans)))
+    piece = schedules.play_part(schedules.Part("capture refused", tuple(plans[::4])))
     assert [(it.faults, it.violations) for it in piece.failed] == []
 
 

@@ -129,6 +129,7 @@ def histories(kind: Kind) -> st.SearchStrategy[list[Fact]]:
 def possible(kind: Kind, facts: Sequence[Fact]) -> list[Fact]:
     """Those of the facts that can follow one another, as a stream."""
     found: list[Fact] = []
+    aggregate = kind.empty(STREAM)
     for it in facts:
         stamped = it.model_copy(
             update={
@@ -138,8 +139,9 @@ def possible(kind: Kind, facts: Sequence[Fact]) -> list[Fact]:
             }
         )
         try:
-            folded(kind, [*found, stamped])
+            fold_into(aggregate, [stamped])
         except (LookupError, AttributeError, ValueError, TypeError, ArithmeticError):
+            aggregate = folded(kind, found)  # a part of the refused fact may be in it
             continue
         found.append(stamped)
     return found
