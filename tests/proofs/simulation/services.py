@@ -11,6 +11,7 @@ import cart.timers
 import checkout_saga.app
 import offer.app
 import offer.timers
+from cart.carts.carts_by_customer import customers_with_carts
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.carts.use_cases.syncing import OpenCarts
@@ -75,7 +76,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
                 ),
                 customer_projection.GROUP: (
                     read_by(customer_projection.GROUP),
-                    [Copying(CustomerProjection(), copy.note_customer)],
+                    [Copying(CustomerProjection(customers_with_carts), copy.note_customer)],
                 ),
             },
             cart.timers.handlers(copy, NO_CARTS, POLICY, FLOW_POLICY),

@@ -15,6 +15,7 @@ from cart.carts import (
     shipping_routes,
     sync_routes,
 )
+from cart.carts.carts_by_customer import customers_with_carts
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.open_carts import IndexedCarts
 from cart.carts.repricing import Repricing
@@ -49,6 +50,7 @@ from kernel.clock.stack_clock import StackClock
 from kernel.http import api_key_routes, clock_routes, dead_letter_routes, status_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
+from kernel.http.request_meter import RequestMeter
 from kernel.http.server import serve
 from kernel.limits.rate_limits import Limit, rate_of
 from kernel.messaging import message_gauges
@@ -66,6 +68,7 @@ from kernel.postgres.retention import Retention
 from kernel.scheduling import timer_gauges
 from kernel.scheduling.timers import Timers
 from kernel.service.build import build_of
+from kernel.service.pacing import Pace
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
 from kernel.store.snapshots.writer import SnapshotWriter
@@ -88,7 +91,7 @@ async def run(settings: CartSettings) -> None:
         store.add_commit_hooks(partial(report_synced_carts, messages=MESSAGES))
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
-        projection, customers = CatalogueProjection(), CustomerProjection()
+        projection, customers = CatalogueProjection(), CustomerProjection(customers_with_carts)
         command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy, complete_flows))
         dead_letters = DeadLetterAdmin(
             store, {GROUP: [projection], CUSTOMERS: [customers], COMMANDS: [command_handler]}
@@ -138,7 +141,7 @@ async def run(settings: CartSettings) -> None:
         timer_handlers = handlers(catalogue, IndexedCarts(pool), settings.policy, settings.flow_policy)
         timers = Timers(SERVICE, timer_handlers, store, heartbeats)
         clock.own.on_move(store.forget_time, timers.wake)
-        repricing = Repricing(SERVICE, store, heartbeats)
+        repricing = Repricing(SERVICE, store, heartbeats, Pace(lambda: RequestMeter.begun))
         retention_rules = [
             retention.responses(settings.keep_answers),
             retention.snapshots(),

@@ -37,6 +37,10 @@ SELECT_CARTS = """
     SELECT cart_id FROM cart_holding WHERE tenant = $1 AND product_id = $2 AND cart_id > $3
     ORDER BY cart_id LIMIT $4
 """
+SELECT_CARTS_OF_TENANT = """
+    SELECT DISTINCT cart_id FROM cart_holding
+    WHERE tenant = $1 AND cart_id > $2 ORDER BY cart_id LIMIT $3
+"""
 
 
 # failpoint: none needed (store-transaction)
@@ -70,6 +74,12 @@ async def carts_holding(
     connection: Connection, tenant: str, thing: UUID, after: UUID, limit: int
 ) -> list[UUID]:
     rows = await connection.fetch(SELECT_CARTS, tenant, thing, after, limit)
+    return [row["cart_id"] for row in rows]
+
+
+async def carts_of_tenant(connection: Connection, tenant: str, after: UUID, limit: int) -> list[UUID]:
+    """Those that are not closed and have ever held something."""
+    rows = await connection.fetch(SELECT_CARTS_OF_TENANT, tenant, after, limit)
     return [row["cart_id"] for row in rows]
 
 

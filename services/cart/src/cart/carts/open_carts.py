@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from cart.carts.carts_by_product import SELECT_CARTS_OF_TENANT
 from kernel.postgres.service_pool import ServicePool
 
-SELECT_ALL = """
-    SELECT DISTINCT cart_id FROM cart_holding
-    WHERE tenant = $1 AND cart_id > $2 ORDER BY cart_id LIMIT $3
-"""
 SELECT_HOLDING = """
     SELECT DISTINCT cart_id FROM cart_holding
     WHERE tenant = $1 AND cart_id > $2 AND product_id = ANY($4) ORDER BY cart_id LIMIT $3
@@ -29,5 +26,5 @@ class IndexedCarts:
         if offer_ids:
             rows = await self._pool.fetch(SELECT_HOLDING, tenant, cart_id, limit, list(offer_ids))
         else:
-            rows = await self._pool.fetch(SELECT_ALL, tenant, cart_id, limit)
+            rows = await self._pool.fetch(SELECT_CARTS_OF_TENANT, tenant, cart_id, limit)
         return [row["cart_id"] for row in rows]

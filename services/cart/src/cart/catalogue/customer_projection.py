@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cart.catalogue.customer_rows import KINDS, CustomerRows
 from cart.catalogue.news import News
+from cart.catalogue.repricing_requests import CustomersWithCarts, write_requests_of_customers
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
@@ -17,6 +18,9 @@ class CustomerProjection:
     scope = GROUP
     types = frozenset(kind.TYPE for kind in KINDS)
 
+    def __init__(self, with_carts: CustomersWithCarts) -> None:
+        self._with_carts = with_carts
+
     async def handle(
         self,
         batch: Sequence[InboundMessage],
@@ -27,4 +31,5 @@ class CustomerProjection:
         for message in batch:
             customers.add(message.tenant, message.fact())
         await customers.write(connection, news)
+        await write_requests_of_customers(connection, batch, self._with_carts)
         await news.tell(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextvars import ContextVar
 from functools import cache
+from typing import ClassVar
 
 from prometheus_client import Histogram
 
@@ -23,8 +24,11 @@ class RequestMeter:
     """One request, from its head to the end of its response."""
 
     __slots__ = ("_held", "_started")
+    begun: ClassVar[int] = 0
+    """Requests that have begun in this process so far."""
 
     def __init__(self) -> None:
+        RequestMeter.begun += 1
         self._started = time.perf_counter()
         self._held = False
         IN_FLIGHT.inc()

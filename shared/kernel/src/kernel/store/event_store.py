@@ -171,15 +171,18 @@ class EventStore:
             for work in transaction.units_of_work:
                 work.committed()
 
-    def begin_within(self, connection: Connection, now: datetime, *, use_cache: bool = False) -> PgUnitOfWork:
-        """A unit of work inside a transaction that is already open; ``now`` is the database's time."""
-        return self._unit_of_work(connection, now, use_cache=use_cache)
+    def begin_within(
+        self, connection: Connection, now: datetime, *, use_cache: bool = False, remember: bool = True
+    ) -> PgUnitOfWork:
+        """A unit of work inside a transaction that is already open; ``now`` is the database's time.
+        ``remember``: False for a run through many aggregates, see ``PgUnitOfWork``."""
+        return self._unit_of_work(connection, now, use_cache=use_cache, remember=remember)
 
     def _unit_of_work(
-        self, reader: Connection | ServicePool, now: datetime, *, use_cache: bool
+        self, reader: Connection | ServicePool, now: datetime, *, use_cache: bool, remember: bool = True
     ) -> PgUnitOfWork:
         shared = self._cache, now, self.messages, self.due_snapshots, self._after_commit
-        return PgUnitOfWork(reader, *shared, use_cache=use_cache)
+        return PgUnitOfWork(reader, *shared, use_cache=use_cache, remember=remember)
 
     async def flush(self, work: PgUnitOfWork, connection: Connection) -> None:
         """Write what the unit of work decided into the open transaction, as the last statement in it."""

@@ -41,9 +41,12 @@ class PgUnitOfWork(KeyClaims):
         after_commit: Sequence[AfterCommit] = (),
         *,
         use_cache: bool = False,
+        remember: bool = True,
     ) -> None:
         """``use_cache``: take cached aggregates as they are, without reading the log. The commit compares
-        what is appended to them with the log; for aggregates that are only read see ``cache_is_current``."""
+        what is appended to them with the log; for aggregates that are only read see ``cache_is_current``.
+        ``remember``: False for a run through many aggregates: those that the cache did not have before would
+        take the place of others that are used again."""
         self._reader = reader
         self._cache = cache
         self._now = now
@@ -52,6 +55,9 @@ class PgUnitOfWork(KeyClaims):
         self._snapshots = snapshots
         self._cached: list[tuple[Aggregate, int]] = []
         """Aggregates taken from the cache without reading the log, with their versions there."""
+        self._remember = remember
+        self._passing: set[UUID] = set()
+        """Aggregates that are not to be put into the cache."""
         self._context: Context | None = None
         self._aggregates: dict[tuple[str, type[Aggregate], UUID], Aggregate] = {}
         self._opened: list[Aggregate] = []
@@ -118,6 +124,8 @@ class PgUnitOfWork(KeyClaims):
         tenant = self.context.tenant
         missing = [key for key in dict.fromkeys(keys) if (tenant, *key) not in self._aggregates]
         taken = {(kind, it): self._cache.take(tenant, kind, it) for kind, it in missing}
+        if not self._remember:
+            self._passing.update(it.id for it in taken.values() if not it.exists)
         cached = [it for it in taken.values() if self._use_cache and it.exists]
         unread = [it for it in taken.values() if not (self._use_cache and it.exists)]
         if unread:
@@ -185,7 +193,8 @@ class PgUnitOfWork(KeyClaims):
     def committed(self) -> None:
         """After the commit: give the aggregates back to the cache, count, and run the hooks."""
         for (tenant, _, _), aggregate in self._aggregates.items():
-            if aggregate.exists and aggregate.KEPT_IN_MEMORY:  # an empty one is not worth caching
+            # an empty one is not worth caching
+            if aggregate.exists and aggregate.KEPT_IN_MEMORY and aggregate.id not in self._passing:
                 self._cache.give_back(tenant, aggregate)
         self._snapshots.note_commit(self._aggregates, self.changes.rows)
         self._aggregates.clear()

@@ -149,7 +149,7 @@ class CartState(Aggregate):
             case facts.ItemQuantityChanged(item_id=item_id, quantity=quantity, gift_seats=seats):
                 line = self.lines[item_id]
                 seats = min(line.gift_seats if seats is None else seats, quantity)
-                self.lines[item_id] = replace(line, quantity=quantity, gift_seats=seats)
+                self.lines[item_id] = line._replace(quantity=quantity, gift_seats=seats)
             case facts.ItemRemoved(item_id=item_id):
                 del self.lines[item_id]
             case facts.Cleared():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.cart import ItemAdded, RepricedItem
@@ -14,8 +13,7 @@ from contracts.sale import Exposure
 from kernel.ids import derive_id
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     item_id: UUID
     product_id: UUID
     product_type: str
@@ -56,15 +54,14 @@ class Line:
         )
 
     def enlarged_by(self, fact: ItemAdded) -> Line:
-        return replace(
-            self, quantity=self.quantity + fact.quantity, gift_seats=self.gift_seats + fact.gift_seats
+        return self._replace(
+            quantity=self.quantity + fact.quantity, gift_seats=self.gift_seats + fact.gift_seats
         )
 
     def at_price(self, change: RepricedItem, changed_at: datetime | None) -> Line:
         """``changed_at``: None unless the catalogue caused the change."""
         previous = None if changed_at is None else change.previous_price
-        return replace(
-            self,
+        return self._replace(
             unit_price=change.unit_price,
             previous_price=previous,
             price_updated_at=changed_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from uuid import UUID
 
@@ -12,15 +13,21 @@ from cart.carts.use_cases.cart_access import record_prices, wanted_by
 from cart.catalogue.domain.excerpt import Catalogue
 from kernel.unit_of_work import UnitOfWork
 
+YIELD_EVERY = 50
+"""Carts that are repriced at a time; the event loop serves requests in between."""
 OPEN = frozenset({Status.ACTIVE, Status.ABANDONED})
 
 
-async def reprice_carts(cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue) -> None:
+async def reprice_carts(
+    cart_ids: Collection[UUID], work: UnitOfWork, catalogue: Catalogue, reason: str = CATALOGUE
+) -> None:
     """A locked cart keeps its prices, and records the current ones when it is unlocked."""
     carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if is_open(cart, work)]
     excerpt = await catalogue.read(work.context.tenant, wanted_by(*carts))
-    for cart in carts:
-        record_prices(cart, excerpt, work, CATALOGUE)
+    for number, cart in enumerate(carts, start=1):
+        record_prices(cart, excerpt, work, reason)
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
 
 
 def is_open(cart: Cart, work: UnitOfWork) -> bool:
