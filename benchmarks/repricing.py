@@ -49,7 +49,7 @@ from tests.support.waiting import until
 
 CARTS = 10_000
 AT_ONCE = 250
-ROUNDS = 16
+ROUNDS = 12
 """Of adding, at most, while the carts are repriced."""
 REQUESTS = 500
 """In each round."""
@@ -164,7 +164,7 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
         alone = await until_repriced(pool, CARTS) - began
         used = await cpu_seconds(cart, parts.postgres_superuser_url)
         requests = await prepared(cart, ROUNDS)
-        quiet = await adding(cart, await prepared(cart, ROUNDS))
+        quiet = await adding(cart, await prepared(cart, 4))
         already = await pool.fetchval(REPRICED)
         began = time.monotonic()
         await change_price(pool, 3)
