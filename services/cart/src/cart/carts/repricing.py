@@ -106,7 +106,6 @@ class Repricing:
             await save_progress(transaction.connection, request, carts, limit)
         return True
 
-    # failpoint: none needed (store-transaction)
     async def _reprice(self, carts: list[UUID], request: RepricingRequest, transaction: Transaction) -> None:
         """One load, one excerpt of the catalogue and one append for all of them."""
         work = self._store.begin_within(transaction.connection, transaction.now, remember=False)

@@ -71,7 +71,6 @@ class RepricingRequests:
             for row in await connection.fetch(SELECT_CAMPAIGN_OFFERS, *columns(sorted(causes))):
                 self._causes[row["tenant"], row["offer_id"]] = causes[row["tenant"], row["id"]]
 
-    # failpoint: none needed (consumer-batch)
     async def write(self, connection: Connection, families: Families) -> None:
         """Within the transaction that changes the copy. ``families``: a variant may have its parent's
         prices."""
@@ -92,7 +91,6 @@ class RepricingRequests:
         return (message.stream_id,) if isinstance(fact, OF_OFFERS + OF_UPSELLS) else ()
 
 
-# failpoint: none needed (consumer-batch)
 async def write_requests_of_customers(
     connection: Connection, batch: Sequence[InboundMessage], with_carts: CustomersWithCarts
 ) -> None:

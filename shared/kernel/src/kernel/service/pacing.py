@@ -57,11 +57,12 @@ class CpuMeter(Generic[R]):
         self.seconds = 0.0
 
     def __await__(self) -> Generator[Any, None, R]:
+        steps = self._work.__await__()
         error: BaseException | None = None
         while True:
             began = time.thread_time()
             try:
-                waited_for = self._work.send(None) if error is None else self._work.throw(error)
+                waited_for = next(steps) if error is None else steps.throw(error)
             except StopIteration as end:
                 result: R = end.value
                 return result
