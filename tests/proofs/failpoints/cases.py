@@ -31,6 +31,7 @@ class Way:
 
 WAYS: Mapping[str, Way] = {
     "append.while_settling": Way(along="append.after_commit=exec_then_timeout@p1"),
+    "http.between_saves": Way("price change"),
     "transaction.before_commit": Way("discard"),
     "transaction.after_commit": Way("discard"),
     "relay.after_take_over": Way("cut relay"),

@@ -61,6 +61,7 @@ class Reaching:
             PURCHASE: self._buy_either_way,
             **{it: self._buying(it) for it in buyers.TOKENS},
             "refund": self._refund,
+            "price change": self._change_prices,
             "sold out": self._sold_out,
             "deadline": self._deadline,
             MAIL: self._mail,
@@ -113,6 +114,14 @@ class Reaching:
                 path = f"/v1/orders/{end['order_id']}/refunds"
                 name = f"refund {end['order_id']}"
                 await shop.caller.write("POST", "checkout-saga", path, {"reason": "a test"}, name, "admin")
+
+    async def _change_prices(self) -> None:
+        """Set prices by a rule, which makes several saves: to what they are, so that no cart is repriced."""
+        cents, name = self._ranges[OTHER].prices[self._scarce], f"prices {next(self._numbers)}"
+        change = {"currency": CURRENCY, "change": {"type": "set_price", "value": cents}}
+        which = {"product_ids": [self._scarce]}
+        path = "/v1/price-changes"
+        await self._shops[OTHER].caller.post("offer", path, {"where": which, **change}, name, "admin")
 
     async def _sold_out(self) -> None:
         """Sell out the product between cart and payment, then restock it."""
