@@ -237,8 +237,8 @@ async def cart_and_quote(it: OfferPurchase, shop: Shop, name: str) -> tuple[Json
         "codes": [one["code"] for one in cart["discounts"] if one["code"] == CODE],
         "customer": {"id": it.customer_id},
         "session_id": it.name,
-        "destination": cart["destination"],
-        "shipping_option_id": cart["shipping"]["option_id"],
+        "destination": cart.get("destination"),
+        "shipping_option_id": (cart.get("shipping") or {}).get("option_id"),
     }
     return cart, await shop.caller.post("offer", "/v1/quotes", wanted, f"quote {it.name} {name}", "service")
 
