@@ -127,7 +127,7 @@ class InMemoryUnitOfWork:
         owners = {value: await self.owner_of_key(kind, value) for value in values}
         return {value: owner for value, owner in owners.items() if owner is not None}
 
-    async def preload_keys(self, kind: str, values: Iterable[str]) -> None:
+    async def preload_keys(self, keys: Iterable[tuple[str, str]]) -> None:
         """Does nothing: everything is in memory."""
 
     async def keys_with_prefix(self, kind: str, prefix: str) -> dict[str, UUID]:

@@ -18,7 +18,6 @@ from contracts.sale import Exposure, Sale, SaleLine, Totals
 from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.messaging.inbound import InboundMessage
-from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from offer.experiments.count_writer import count_follower, read_counts
 from offer.experiments.domain.statistics import Count
@@ -132,7 +131,7 @@ async def test_an_exposure_and_its_first_paid_order_are_recorded_once_and_counte
     await handle(pool, paid(first))
     once = {"offer.variant_selected": 1, "offer.variant_converted": 1}
     assert await recorded(pool, seen("s-1").exposure_id) == once
-    follower = count_follower(store, Heartbeats())
+    follower = count_follower(store)
     for _ in range(2):
         await follower.follow_next_page()
     counts = await read_counts(pool, "demo", [EXPERIMENT])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
@@ -116,6 +116,9 @@ class Copy:
                 for it in wanted.customers
             },
         )
+
+    async def read_ahead(self, tenant: str, wanted: Collection[Wanted]) -> None:
+        """Does nothing: everything is in memory."""
 
     async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:  # of the port
         return []  # nobody here wants another offer instead

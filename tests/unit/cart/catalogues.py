@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +80,9 @@ class FakeCatalogue:
             policy=self.policy,
             customers={key: self.customers.get(key, KnownCustomer(key)) for key in wanted.customers},
         )
+
+    async def read_ahead(self, tenant: str, wanted: Collection[Wanted]) -> None:
+        """Does nothing: everything is in memory."""
 
     async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:
         offers = sorted(self.offers.items())

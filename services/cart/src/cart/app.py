@@ -75,6 +75,8 @@ from kernel.store.snapshots.writer import SnapshotWriter
 
 SERVICE = "cart"
 COMMANDS = "cart.commands"
+CUSTOMERS_INTERVAL = 0.5
+"""Seconds between batches of facts about customers: no request waits for them, and most change no price."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -126,7 +128,7 @@ async def run(settings: CartSettings) -> None:
             store,
             settings.kafka,
             heartbeats,
-            min_interval=0.15,
+            min_interval=CUSTOMERS_INTERVAL,
             instance=settings.instance,
         )
         command_consumer = Consumer(

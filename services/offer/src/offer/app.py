@@ -37,6 +37,7 @@ from kernel.scheduling.timers import Timers
 from kernel.service.build import build_of
 from kernel.service.runtime import running
 from kernel.store.event_store import EventStore
+from kernel.store.log_followers import LogFollowers
 from kernel.store.snapshots.writer import SnapshotWriter
 from offer.campaigns import routes as campaigns
 from offer.catalogue import list_writer as product_list
@@ -74,7 +75,7 @@ from offer.upsells import funnel_routes
 from offer.upsells import routes as upsells
 
 SERVICE = "offer"
-SHOPPERS_INTERVAL = 0.15
+SHOPPERS_INTERVAL = 0.5
 """Seconds between batches of facts about shoppers: no request waits for them, and batches become larger."""
 
 
@@ -113,6 +114,13 @@ async def run(settings: OfferSettings) -> None:
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         storefront = Storefront.of(store, CAMPAIGNS, settings.database_url, heartbeats)
         app = build(settings, store, heartbeats, dead_letters, clock, storefront)
+        lists = product_list.list_follower(store), offer_list.list_follower(store)
+        tables = LogFollowers((*lists, count_follower(store)), pool, heartbeats)
+
+        def forget() -> None:
+            store.forget_aggregates()
+            tables.start_again()
+
         guard = LogGuard(
             SERVICE,
             settings.database_url,
@@ -120,7 +128,7 @@ async def run(settings: OfferSettings) -> None:
             MESSAGES,
             pool.fence,
             heartbeats,
-            on_reopened=store.forget_aggregates,
+            on_reopened=forget,
             shares_topics=settings.env == "test",
         )
         relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats, guard)
@@ -154,11 +162,6 @@ async def run(settings: OfferSettings) -> None:
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(TIMERS)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
-        tables = (
-            product_list.list_follower(store, heartbeats),
-            offer_list.list_follower(store, heartbeats),
-            count_follower(store, heartbeats),
-        )
         await guard.start()
         async with running(
             guard.run(),
@@ -169,7 +172,7 @@ async def run(settings: OfferSettings) -> None:
             deletion.run(),
             snapshots.run(),
             gauges.run(),
-            *(it.run() for it in tables),
+            tables.run(),
             *storefront.loops(),
             *clock.loops(),
         ):

@@ -65,8 +65,8 @@ class UnitOfWork(Protocol):
     async def owners_of_keys(self, kind: str, values: Iterable[str]) -> dict[str, UUID]:
         """The owners of those of the keys that are held now, by value, with one query."""
 
-    async def preload_keys(self, kind: str, values: Iterable[str]) -> None:
-        """Read with one query the owners of keys that will be asked for."""
+    async def preload_keys(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Read with one query the owners of keys, by kind and value, that will be asked for."""
 
     async def keys_with_prefix(self, kind: str, prefix: str) -> dict[str, UUID]:
         """The keys that begin with ``prefix`` and are held now, with their owners."""

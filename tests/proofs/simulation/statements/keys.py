@@ -45,7 +45,6 @@ def used_idempotency_keys(connection: Connection, *columns: Sequence[str]) -> li
 
 READS: Mapping[str, Callable[..., Any]] = {
     key_claims.KEY_OWNER: holder,
-    key_claims.KEY_OWNERS: holders_of,
     key_claims.KEYS_WITH_PREFIX: holders_with_prefix,
     conflict_detection.KEY_OWNERS: holders,
     conflict_detection.USED_IDEMPOTENCY_KEYS: used_idempotency_keys,

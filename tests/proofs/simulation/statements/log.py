@@ -39,6 +39,13 @@ def any_stale(connection: Connection, streams: Sequence[UUID], versions: Sequenc
     return any(stored.get(stream, 0) > version for stream, version in zip(streams, versions, strict=True))
 
 
+def any_stale_or_moved(
+    connection: Connection, streams: Sequence[UUID], versions: Sequence[int], *owners: Sequence[Any]
+) -> bool:
+    moved = (connection.holder(*name) != owner for *name, owner in zip(*owners, strict=True))
+    return any_stale(connection, streams, versions) or any(moved)
+
+
 def stored_versions(connection: Connection, streams: Sequence[UUID]) -> list[Row]:
     stored = connection.database.versions
     return [{"stream_id": it, "version": stored[it]} for it in streams if it in stored]
@@ -73,6 +80,7 @@ VIEWS = loading.LOG, loading.LOG_FOR_CALLERS
 READS: Mapping[str, Callable[..., Any]] = {
     **{loading.EVENTS_AFTER_VERSION.format(it): events_after_version for it in VIEWS},
     **{loading.STALE_STREAMS.format(it): any_stale for it in VIEWS},
+    **{loading.STALE_STREAMS_OR_KEYS.format(it): any_stale_or_moved for it in VIEWS},
     conflict_detection.VERSIONS: stored_versions,
     clock.NOW: lambda connection: connection.now,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -50,6 +50,12 @@ class CatalogueRepository:
             # one last read after the deadline, in case the notification was lost
             await waiting.wait_at_most(change, deadline - asyncio.get_running_loop().time())
 
+    async def read_ahead(self, tenant: str, wanted: Collection[Wanted]) -> None:
+        if self._listener.is_listening:
+            missing = [it for it in wanted if self._cache.get(tenant, it) is None]
+            if len(missing) > 1:
+                await self.read(tenant, Wanted.all_of(missing))
+
     async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:
         rows = await self._pool.fetch_for_tenant(tenant, SELECT_PUBLISHED, offer_type)
         return [row["id"] for row in rows]
@@ -76,6 +82,9 @@ class TransactionalCatalogue:
         until: Callable[[CatalogueExcerpt], bool] | None = None,  # noqa: ARG002  # a transaction does not wait
     ) -> CatalogueExcerpt:
         return to_excerpt(await self._connection.fetch(SELECT_EXCERPT, tenant, *arguments(wanted)))
+
+    async def read_ahead(self, tenant: str, wanted: Collection[Wanted]) -> None:
+        """Does nothing: a transaction has no memory."""
 
     async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:
         return [row["id"] for row in await self._connection.fetch(SELECT_PUBLISHED, tenant, offer_type)]

@@ -3,9 +3,12 @@ available: the offer service decides about every unit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 from uuid import UUID
+
+import asyncpg
 
 from cart.catalogue import news
 from cart.catalogue.news import News
@@ -74,17 +77,25 @@ class StockRows:
             case _:
                 assert_never(fact)
 
-    # failpoint: none needed (consumer-batch), 2 calls
+    # failpoint: none needed (consumer-batch)
     async def write(self, connection: Connection, news_of_batch: News) -> None:
         """A change is news if a product becomes available, or ceases to be: not each unit."""
-        keys = sorted(self.rows)
-        if not keys:
+        if not self.rows:
             return
-        new = await connection.fetch(INSERT_STOCK, *columns(keys))
-        rows = [
-            (*key, it.version, it.counted, it.on_hand, it.reserved, it.allow_backorders)
-            for key, it in ((key, self.rows[key]) for key in keys)
-        ]
-        changed = await connection.fetch(UPDATE_STOCK, *columns(rows))
+        changed = await self._update(self.rows, connection)
+        unchanged = self.rows.keys() - {(it["tenant"], it["product_id"]) for it in changed}
+        new = await connection.fetch(INSERT_STOCK, *columns(sorted(unchanged))) if unchanged else []
+        if new:
+            await self._update([(it["tenant"], it["product_id"]) for it in new], connection)
         for row in (*new, *(it for it in changed if it["is_news"])):
             news_of_batch.add(row["tenant"], news.PRODUCT, [row["product_id"]])
+
+    # failpoint: none needed (consumer-batch)
+    async def _update(self, keys: Iterable[tuple[str, UUID]], connection: Connection) -> list[asyncpg.Record]:
+        """Those that are not in the copy yet, or have been changed by the same facts already, stay as they
+        are."""
+        rows = [
+            (*key, it.version, it.counted, it.on_hand, it.reserved, it.allow_backorders)
+            for key, it in ((key, self.rows[key]) for key in sorted(keys))
+        ]
+        return await connection.fetch(UPDATE_STOCK, *columns(rows))

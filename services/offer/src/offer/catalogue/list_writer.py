@@ -10,7 +10,6 @@ from uuid import UUID
 
 from contracts import product as facts
 from contracts.envelope import Fact
-from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.store.log_follower import LogFollower, Recorded
 from kernel.store.writing import Connection, columns
@@ -74,8 +73,8 @@ class Row:
 Rows = dict[Key, Row]
 
 
-def list_follower(store: EventStore, heartbeats: Heartbeats) -> LogFollower:
-    return LogFollower(PLACE, KINDS, write_list, store, heartbeats)
+def list_follower(store: EventStore) -> LogFollower:
+    return LogFollower(PLACE, KINDS, write_list, store)
 
 
 async def write_list(connection: Connection, recorded: Sequence[Recorded]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from contracts.offer import VariantConverted, VariantSelected
-from kernel.observability.health import Heartbeats
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.store.log_follower import LogFollower, Recorded
@@ -27,8 +26,8 @@ READ = """
 PLACE = "experiment_counts_place"
 
 
-def count_follower(store: EventStore, heartbeats: Heartbeats) -> LogFollower:
-    return LogFollower(PLACE, (VariantSelected, VariantConverted), add_counts, store, heartbeats)
+def count_follower(store: EventStore) -> LogFollower:
+    return LogFollower(PLACE, (VariantSelected, VariantConverted), add_counts, store)
 
 
 # failpoint: none needed (store-transaction)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from contracts import campaign, offer
 from contracts.envelope import Fact
-from kernel.observability.health import Heartbeats
 from kernel.store.event_store import EventStore
 from kernel.store.log_follower import LogFollower, Recorded
 from kernel.store.writing import Connection, columns
@@ -44,7 +43,7 @@ UPSERT_CAMPAIGNS = """
 Key = tuple[str, UUID]
 
 
-def list_follower(store: EventStore, heartbeats: Heartbeats) -> LogFollower:
+def list_follower(store: EventStore) -> LogFollower:
     kinds: tuple[type[Fact], ...] = (
         offer.Created,
         offer.Changed,
@@ -52,7 +51,7 @@ def list_follower(store: EventStore, heartbeats: Heartbeats) -> LogFollower:
         campaign.Created,
         campaign.Changed,
     )
-    return LogFollower(PLACE, kinds, write_list, store, heartbeats)
+    return LogFollower(PLACE, kinds, write_list, store)
 
 
 # failpoint: none needed (store-transaction), 3 calls

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.envelope import Command
 from kernel.command_routes import CommandRoute
+from kernel.context import Context
 from kernel.faults import failpoints
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -37,7 +38,24 @@ class CommandHandler:
             (context, self._routes[message.type].everything_to_preload(command, message.tenant))
             for message, context, command in commands
         )
+        await work.preload_keys_for(
+            key
+            for message, _, command in commands
+            for key in self._routes[message.type].keys_to_preload(command, message.tenant)
+        )
+        await self._prepare(commands, work)
         for message, context, command in commands:
             work.switch_context(context)
             await self._routes[message.type].handler(command, work)
             failpoints.active and await failpoints.hit("command.after_obeyed", message.type)
+
+    async def _prepare(
+        self, commands: Iterable[tuple[InboundMessage, Context, Command]], work: PgUnitOfWork
+    ) -> None:
+        groups: dict[tuple[str, str], list[tuple[Context, Command]]] = {}
+        for message, context, command in commands:
+            groups.setdefault((message.tenant, message.type), []).append((context, command))
+        for (_, message_type), group in groups.items():
+            if prepare := self._routes[message_type].prepare:
+                work.switch_context(group[0][0])
+                await prepare([command for _, command in group], work)

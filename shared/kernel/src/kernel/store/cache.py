@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +13,29 @@ A = TypeVar("A", bound=Aggregate)
 
 MAX_AGGREGATES = 4_000
 """The aggregates of a thousand concurrent process managers: some 16 MB, filled within a minute of load."""
+
+
+UniqueKey = tuple[str, str, str]
+"""Tenant, kind and value."""
+
+
+class KeyMemory:
+    """The owners of unique keys as last read, None for keys without one. They may have changed since: a unit
+    of work that decides by them compares them with the database before the commit."""
+
+    def __init__(self, max_size: int = MAX_AGGREGATES) -> None:
+        self._max_size = max_size
+        self._owners: OrderedDict[UniqueKey, UUID | None] = OrderedDict()
+
+    def known(self, keys: Iterable[UniqueKey]) -> dict[UniqueKey, UUID | None]:
+        return {it: self._owners[it] for it in keys if it in self._owners}
+
+    def note(self, owners: Mapping[UniqueKey, UUID | None]) -> None:
+        for key, owner in owners.items():
+            self._owners[key] = owner
+            self._owners.move_to_end(key)
+        while len(self._owners) > self._max_size:
+            self._owners.popitem(last=False)
 
 
 class AggregateCache:
@@ -26,6 +50,7 @@ class AggregateCache:
 
     def __init__(self, max_size: int = MAX_AGGREGATES) -> None:
         self._max_size = max_size
+        self.keys = KeyMemory(max_size)
         self._idle: OrderedDict[tuple[str, type[Aggregate], UUID], Aggregate] = OrderedDict()
 
     def take(self, tenant: str, kind: type[A], aggregate_id: UUID) -> A:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from kernel.context import Context
 from kernel.errors import KeyClaimed
+from kernel.store.cache import KeyMemory, UniqueKey
 from kernel.store.changes import Changes, KeyClaim
+from kernel.store.conflict_detection import key_owners
 from kernel.store.writing import Connection
 
 KEY_OWNER = "SELECT holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = $3"
-KEY_OWNERS = "SELECT value, holder FROM claims WHERE tenant = $1 AND kind = $2 AND value = ANY($3)"
 KEYS_WITH_PREFIX = """
     SELECT value, holder FROM claims
     WHERE tenant = $1 AND kind = $2 AND value >= $3 AND starts_with(value, $3)
@@ -23,13 +24,18 @@ KEYS_WITH_PREFIX = """
 class KeyClaims(ABC):
     """The part of a unit of work that has to do with unique keys."""
 
-    def __init__(self, changes: Changes, *, use_cache: bool) -> None:
+    def __init__(self, changes: Changes, memory: KeyMemory, *, use_cache: bool) -> None:
         self.changes = changes
+        self._memory = memory
         self._use_cache = use_cache
-        self._unverified_keys: set[tuple[str, str, str]] = set()
+        self._unverified_keys: set[UniqueKey] = set()
         """Keys that were claimed without reading their owner."""
-        self._read_keys: dict[tuple[str, str, str], UUID | None] = {}
+        self._read_keys: dict[UniqueKey, UUID | None] = {}
         """Keys whose owners have been read ahead."""
+        self._remembered_keys: dict[UniqueKey, UUID | None] = {}
+        """Those of them that were not read but remembered."""
+        self._read_prefixes: dict[UniqueKey, dict[str, UUID]] = {}
+        """The keys that were held when those with the prefix were read."""
 
     @property
     @abstractmethod
@@ -79,23 +85,43 @@ class KeyClaims(ABC):
         tenant, wanted = self.context.tenant, list(dict.fromkeys(values))
         if not wanted:
             return {}
-        async with self._connection() as connection:
-            rows = await connection.fetch(KEY_OWNERS, tenant, kind, wanted)
+        await self.preload_keys((kind, value) for value in wanted)
+        owners = ((value, self._read_keys[tenant, kind, value]) for value in wanted)
         pending = [self.changes.claimed_keys.get((tenant, kind, value)) for value in wanted]
-        return self._as_of_now(kind, {row["value"]: row["holder"] for row in rows}, pending)
+        return self._as_of_now(kind, {value: owner for value, owner in owners if owner}, pending)
 
-    async def preload_keys(self, kind: str, values: Iterable[str]) -> None:
-        tenant, wanted = self.context.tenant, list(values)
-        owners = await self.owners_of_keys(kind, wanted)
-        self._read_keys |= {(tenant, kind, value): owners.get(value) for value in wanted}
+    async def preload_keys(self, keys: Iterable[tuple[str, str]]) -> None:
+        tenant = self.context.tenant
+        await self._read((tenant, *it) for it in keys)
+
+    async def preload_keys_for(self, keys: Iterable[UniqueKey]) -> None:
+        """For a whole batch: what is remembered is not read, and compared with the database before the
+        commit."""
+        wanted = list(keys)
+        if self._use_cache:
+            unread = [it for it in wanted if it not in self._read_keys]
+            self._remembered_keys |= self._memory.known(unread)
+            self._read_keys |= self._remembered_keys
+        await self._read(wanted)
+        self._memory.note({it: self._read_keys[it] for it in wanted})
+
+    async def _read(self, keys: Iterable[UniqueKey]) -> None:
+        unread = {it for it in keys if it not in self._read_keys}
+        if unread:
+            async with self._connection() as connection:
+                owners = await key_owners(connection, unread)
+            self._read_keys |= {it: owners.get(it) for it in unread}
 
     async def keys_with_prefix(self, kind: str, prefix: str) -> dict[str, UUID]:
         tenant = self.context.tenant
-        async with self._connection() as connection:
-            rows = await connection.fetch(KEYS_WITH_PREFIX, tenant, kind, prefix)
+        key = tenant, kind, prefix
+        if key not in self._read_prefixes:
+            async with self._connection() as connection:
+                rows = await connection.fetch(KEYS_WITH_PREFIX, *key)
+            self._read_prefixes[key] = {row["value"]: row["holder"] for row in rows}
         claims = self.changes.claimed_keys.values()
         pending = [it for it in claims if it[:2] == (tenant, kind) and it.value.startswith(prefix)]
-        return self._as_of_now(kind, {row["value"]: row["holder"] for row in rows}, pending)
+        return self._as_of_now(kind, self._read_prefixes[key], pending)
 
     def _as_of_now(
         self, kind: str, held: dict[str, UUID], pending: Iterable[KeyClaim | None]

@@ -15,10 +15,11 @@ from asyncpg import Record
 from contracts.envelope import Fact
 from contracts.registry import MessageRegistry
 from kernel.domain import Aggregate
+from kernel.store.cache import UniqueKey
 from kernel.store.snapshots.due import DueSnapshots
 from kernel.store.snapshots.restoring import restore
 from kernel.store.upcasting import read_fact
-from kernel.store.writing import Connection
+from kernel.store.writing import Connection, columns
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -41,6 +42,13 @@ STALE_STREAMS = """
         JOIN {} ON stream_id = wanted.id AND version > wanted.known
     )
 """
+STALE_STREAMS_OR_KEYS = f"""
+    {STALE_STREAMS} OR EXISTS (
+        SELECT FROM unnest($3::text[], $4::text[], $5::text[], $6::uuid[])
+                    AS known (tenant, kind, value, holder)
+        LEFT JOIN claims c USING (tenant, kind, value) WHERE c.holder IS DISTINCT FROM known.holder
+    )
+"""  # noqa: S608  # a constant
 LOG_PAGE = """
     SELECT position, stream_id, version, message_id, kind, tenant, topic, key, type, schema_version, body,
            correlation_id, causation_id, actor, traceparent, recorded_at, occurred_at
@@ -102,6 +110,20 @@ async def any_stale(connection: Connection, versions: Mapping[UUID, int], log: s
     """Whether any of these streams has facts above the given version."""
     stale: bool = await connection.fetchval(
         STALE_STREAMS.format(log), list(versions), list(versions.values())
+    )
+    return stale
+
+
+async def any_stale_or_moved(
+    connection: Connection,
+    versions: Mapping[UUID, int],
+    owners: Mapping[UniqueKey, UUID | None],
+    log: str = LOG,
+) -> bool:
+    """Also whether any of these unique keys has another owner."""
+    keys = columns((*key, owner) for key, owner in owners.items())
+    stale: bool = await connection.fetchval(
+        STALE_STREAMS_OR_KEYS.format(log), list(versions), list(versions.values()), *keys
     )
     return stale
 

@@ -20,7 +20,7 @@ from kernel.postgres.service_pool import ServicePool
 from kernel.store.cache import AggregateCache
 from kernel.store.changes import AfterCommit, Changes, LogRow, StoredResponse, Timer
 from kernel.store.key_claims import KeyClaims
-from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, bring_up_to_date
+from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, any_stale_or_moved, bring_up_to_date
 from kernel.store.log_rows import to_log_row
 from kernel.store.snapshots.due import DueSnapshots
 from kernel.store.writing import Connection
@@ -63,7 +63,7 @@ class PgUnitOfWork(KeyClaims):
         self._opened: list[Aggregate] = []
         """Those opened in the present context: few of a large batch's."""
         self._commands: list[LogRow] = []
-        KeyClaims.__init__(self, Changes(), use_cache=use_cache)
+        KeyClaims.__init__(self, Changes(), cache.keys, use_cache=use_cache)
 
     @property
     def now(self) -> datetime:
@@ -78,12 +78,14 @@ class PgUnitOfWork(KeyClaims):
     @property
     def used_cache(self) -> bool:
         """Whether anything was decided from the cache, which may be older than the log."""
-        return bool(self._cached)
+        return bool(self._cached or self._remembered_keys)
 
     @property
     def has_unverified_reads(self) -> bool:
-        """Whether a cached aggregate was read and not changed: the commit compares changed ones alone."""
-        return any(aggregate.version == version for aggregate, version in self._cached)
+        """Whether a cached aggregate was read and not changed, or the owner of a unique key remembered: the
+        commit compares changed aggregates alone."""
+        unchanged = (aggregate.version == version for aggregate, version in self._cached)
+        return bool(self._remembered_keys) or any(unchanged)
 
     def switch_context(self, context: Context) -> None:
         """Turn what was decided so far into rows with the old context, and continue in this one."""
@@ -106,9 +108,12 @@ class PgUnitOfWork(KeyClaims):
         return (await self.open_many(kind, (aggregate_id,)))[aggregate_id]
 
     async def cache_is_current(self) -> bool:
-        """Whether the log holds no facts above the versions at which aggregates were taken from the cache."""
-        versions = {aggregate.id: version for aggregate, version in self._cached}
+        """Whether the log holds no facts above the versions at which aggregates were taken from the cache,
+        and unique keys have the owners that were remembered."""
+        versions, owners = {it.id: version for it, version in self._cached}, self._remembered_keys
         async with self._connection() as connection:
+            if owners:
+                return not await any_stale_or_moved(connection, versions, owners, self._log)
             return not await any_stale(connection, versions, self._log)
 
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:

@@ -36,6 +36,18 @@ class Wanted:
     codes: Collection[str] = ()
     slug: str | None = None
 
+    @classmethod
+    def all_of(cls, parts: Collection[Wanted]) -> Wanted:
+        """Of parts without a slug."""
+        return cls(
+            products={it for part in parts for it in part.products},
+            promotions={it for part in parts for it in part.promotions},
+            offers={it for part in parts for it in part.offers},
+            upsells={it for part in parts for it in part.upsells},
+            customers={it for part in parts for it in part.customers},
+            codes={it for part in parts for it in part.codes},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CatalogueExcerpt:
@@ -104,6 +116,9 @@ class Catalogue(Protocol):
         The projection lags the catalogue by some milliseconds: until ``until`` holds, the read waits for it,
         for a limited time. So the result may not fulfil ``until``.
         """
+
+    async def read_ahead(self, tenant: str, wanted: Collection[Wanted]) -> None:
+        """Bring into memory, with one query, what of this is not there yet and will be read."""
 
     async def published_offers(self, tenant: str, offer_type: str) -> Collection[UUID]:
         """Some hundreds of a type at most, the first created ones."""

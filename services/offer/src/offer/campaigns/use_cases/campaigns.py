@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.campaign import CampaignDetails
 from kernel import ids
+from kernel.command_routes import UniqueKeys
 from kernel.unit_of_work import UnitOfWork
 from offer.campaigns.domain.campaign import ACTIVE, ENDED, Campaign
 from offer.campaigns.use_cases.prices import ACTIVE_KEY, change_prices, set_window
@@ -106,6 +107,11 @@ async def campaigns_of(promotion_ids: Iterable[UUID], work: UnitOfWork) -> dict[
     owners = await work.owners_of_keys(OF_PROMOTION, values) if values else {}
     found = await work.open_many(Campaign, owners.values())
     return {UUID(promotion_id): found[owner] for promotion_id, owner in owners.items()}
+
+
+def keys_of_campaigns(promotion_ids: Iterable[UUID]) -> UniqueKeys:
+    """Those that ``campaigns_of`` asks for."""
+    return ((OF_PROMOTION, str(it)) for it in promotion_ids)
 
 
 async def claim_again(campaign: Campaign, work: UnitOfWork) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.experiment import Changes, Variant
 from kernel import ids
+from kernel.command_routes import UniqueKeys
 from kernel.unit_of_work import UnitOfWork
 from offer.experiments.domain.errors import ExperimentNotFound, ExperimentRunning
 from offer.experiments.domain.experiment import DRAFT, RUNNING, STOPPED, Experiment
@@ -38,10 +39,16 @@ async def find_experiment(ref: ExperimentRef, work: UnitOfWork) -> Experiment:
 async def experiments_on(offer_ids: Iterable[UUID], work: UnitOfWork) -> dict[UUID, Experiment]:
     """By offer, those that decide what a session sees."""
     wanted = [str(it) for it in offer_ids]
+    await work.preload_keys(keys_of_experiments(wanted))
     last, running = await work.owners_of_keys(LAST, wanted), await work.owners_of_keys(RUNS, wanted)
     owners = {**last, **running}
     found = await work.open_many(Experiment, owners.values()) if owners else {}
     return {UUID(offer_id): found[owner] for offer_id, owner in owners.items()}
+
+
+def keys_of_experiments(offer_ids: Iterable[str]) -> UniqueKeys:
+    """Those that ``experiments_on`` asks for."""
+    return ((kind, it) for it in offer_ids for kind in (LAST, RUNS))
 
 
 async def experiment_on(offer_id: UUID, work: UnitOfWork) -> Experiment | None:

@@ -35,7 +35,6 @@ async def import_products(lines: Sequence[ImportLine], work: UnitOfWork) -> list
 async def owners_of_skus(lines: Sequence[ImportLine], work: UnitOfWork) -> dict[str, UUID]:
     """The products of the lines that exist, by folded SKU."""
     keys = {folded(sku) for it in lines if isinstance(sku := it.fields.get("sku"), str)}
-    await work.preload_keys(SKU, keys)
     return await work.owners_of_keys(SKU, keys)
 
 

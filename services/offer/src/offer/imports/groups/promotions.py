@@ -19,7 +19,6 @@ from offer.promotions.use_cases.promotions import CODE, ChangePromotion, change_
 async def import_promotions(lines: Sequence[ImportLine], work: UnitOfWork) -> list[LineReport]:
     """Create or change a promotion for each line. What they need is read at once."""
     keys = [it.key for it in lines if it.key is not None]
-    await work.preload_keys(CODE, keys)
     owners = await work.owners_of_keys(CODE, keys)
     await work.preload((Promotion, it) for it in owners.values())
     return [await _import(line, owners, work) for line in lines]

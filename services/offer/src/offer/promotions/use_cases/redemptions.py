@@ -19,7 +19,7 @@ from kernel import ids
 from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.unit_of_work import UnitOfWork
 from offer.campaigns.domain.campaign import Campaign
-from offer.campaigns.use_cases.campaigns import campaigns_of
+from offer.campaigns.use_cases.campaigns import campaigns_of, keys_of_campaigns
 from offer.campaigns.use_cases.prices import change_prices_soon
 from offer.customers.domain import CustomerProfile, Customers
 from offer.inventory.domain.reply_to import reply_to
@@ -155,7 +155,11 @@ def _snapshots(
 
 def command_routes(customers: Customers) -> Mapping[type[Command], CommandRoute]:
     return {
-        ReservePromotions: CommandRoute(partial(reserve_promotions, customers=customers), _everything),
+        ReservePromotions: CommandRoute(
+            partial(reserve_promotions, customers=customers),
+            _everything,
+            keys=lambda command: keys_of_campaigns(command.promotion_ids),
+        ),
         RedeemPromotions: CommandRoute(redeem_promotions, _of_checkout),
         ReleasePromotions: CommandRoute(release_promotions, _of_checkout),
     }

@@ -10,10 +10,12 @@ from uuid import UUID
 from contracts.envelope import Command
 from contracts.offer import ConfirmPrice, ReferralUse
 from contracts.sale import Sale, SaleLine
-from kernel.command_routes import CommandRoute, PreloadKeys
+from kernel.command_routes import CommandRoute, PreloadKeys, UniqueKeys
 from kernel.unit_of_work import UnitOfWork
+from offer.campaigns.use_cases.campaigns import keys_of_campaigns
 from offer.catalogue.domain.product import Product
 from offer.customers.domain import CustomerProfile, Customers
+from offer.experiments.use_cases.experiments import keys_of_experiments
 from offer.inventory.domain.reply_to import reply_to
 from offer.offers.domain.offer import Offer
 from offer.promotions.domain.promotion import Promotion
@@ -21,6 +23,8 @@ from offer.promotions.domain.redemption import Redemption, redemption_id
 from offer.quotes.domain.price_check import PriceCheck, price_check_id
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
 from offer.quotes.use_cases.load_shop import load_shop, rules_of
+from offer.referral.domain.attribution import ReferralAttribution
+from offer.referral.domain.rule import ReferralRule
 from offer.referral.use_cases.grants import confirm_uses
 from offer.shipping_rates.domain import ShippingRates, shipping_rates_id
 from offer.shipping_rates.use_cases import find_shipping_rates
@@ -115,7 +119,7 @@ class PriceConfirmation:
 
 def command_routes(customers: Customers, as_priced_for: timedelta) -> Mapping[type[Command], CommandRoute]:
     confirm = PriceConfirmation(customers, as_priced_for)
-    return {ConfirmPrice: CommandRoute(confirm, _with_catalogue, _rates)}
+    return {ConfirmPrice: CommandRoute(confirm, _with_catalogue, _rates, _keys)}
 
 
 def _wanted(line: SaleLine) -> Wanted:
@@ -196,6 +200,14 @@ def _with_catalogue(command: ConfirmPrice) -> PreloadKeys:
             yield Upsell, line.upsell_id
     for promotion_id in _promotion_ids(command.sale):
         yield Promotion, promotion_id
+    for use in _referral_uses(command.sale):
+        yield ReferralRule, use.rule_id
+        yield ReferralAttribution, use.attribution_id
+
+
+def _keys(command: ConfirmPrice) -> UniqueKeys:
+    yield from keys_of_campaigns(_promotion_ids(command.sale))
+    yield from keys_of_experiments({str(line.offer_id) for line in command.sale.lines if line.offer_id})
 
 
 def _rates(command: ConfirmPrice, tenant: str) -> PreloadKeys:
