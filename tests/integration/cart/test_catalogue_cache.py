@@ -174,3 +174,27 @@ async def test_the_uses_of_a_promotion_are_relevant_only_if_the_last_one_is_take
     assert await is_relevant(promotion.Reserved)
     assert await is_relevant(promotion.Released)
     assert not await is_relevant(promotion.Reserved, promotion.Released)
+
+
+async def test_what_many_carts_need_is_read_ahead_with_one_query(
+    pool: Pool, listener: CatalogueChangeListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "LISTEN_TIMEOUT", 30.0)  # a slow machine still listens
+    product_id = uuid4()
+    await set_price(pool, product_id, 500, notify=False)
+    queries: list[str] = []
+    fetch = pool.fetch_for_tenant
+
+    async def counted(tenant: str, query: str, *arguments: Any) -> list[Any]:
+        queries.append(query)
+        return await fetch(tenant, query, *arguments)
+
+    monkeypatch.setattr(pool, "fetch_for_tenant", counted)
+    async with running(listener.run()):
+        await until(lambda: listener.is_listening)
+        catalogue = CatalogueRepository(pool, listener, 10.0)
+        wanted = [Wanted(products=[product_id], customers=[f"customer-{it}"]) for it in range(50)]
+        await catalogue.read_ahead("demo", wanted)
+        excerpts = [await catalogue.read("demo", it) for it in wanted]
+        assert len(queries) == 1
+        assert {key for it in excerpts for key in it.customers} == {f"customer-{it}" for it in range(50)}

@@ -167,3 +167,25 @@ async def test_keys_of_several_prefixes_are_listed_in_the_order_of_what_follows_
         after = page[-1].value
 
     assert seen == ["guest/1", "ann/2", "ann/3", "guest/4"]
+
+
+async def test_a_remembered_owner_that_has_changed_is_found_before_the_commit(store: EventStore) -> None:
+    key = DEMO.tenant, "sku", "A-1"
+    other = EventStore(store.pool, MESSAGES)
+    for owner in (None, uuid4(), uuid4()):
+        if owner is not None:
+            releasing = await other.begin(DEMO)
+            releasing.release_key("sku", "A-1")
+            await other.commit(releasing)
+            await take(other, "A-1", owner)
+            remembering = await store.begin(DEMO, use_cache=True)
+            await remembering.preload_keys_for([key])
+            assert await remembering.owner_of_key("sku", "A-1") != owner
+            assert not await remembering.cache_is_current()
+        reading = await store.begin(DEMO)
+        await reading.preload_keys_for([key])
+        assert await reading.owner_of_key("sku", "A-1") == owner
+        remembering = await store.begin(DEMO, use_cache=True)
+        await remembering.preload_keys_for([key])
+        assert remembering.has_unverified_reads
+        assert await remembering.cache_is_current()

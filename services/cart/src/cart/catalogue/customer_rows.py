@@ -39,9 +39,13 @@ UPSERT_PROFILES = """
 INSERT_ORDERS = """
     INSERT INTO customer_orders
         (tenant, order_id, customer_id, version, status, currency, total, lines, fulfilled, valid_from)
-    SELECT *, '{}', feira_now() FROM unnest(
-        $1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bigint[], $8::jsonb[])
+    SELECT tenant, order_id, customer_id, version, status, currency, total, lines,
+           ARRAY(SELECT jsonb_object_keys(fulfilled)), feira_now()
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bigint[],
+                $8::jsonb[], $9::jsonb[])
+         AS n (tenant, order_id, customer_id, version, status, currency, total, lines, fulfilled)
     ON CONFLICT DO NOTHING
+    RETURNING tenant, order_id, customer_id
 """
 UPDATE_ORDERS = """
     UPDATE customer_orders o
@@ -120,21 +124,24 @@ class CustomerRows:
         if self.profiles:
             profiles = [_profile(key, self.profiles[key]) for key in sorted(self.profiles)]
             await connection.execute(UPSERT_PROFILES, *columns(profiles))
-        if self.created:
-            orders = [_order(key, self.created[key]) for key in sorted(self.created)]
-            await connection.execute(INSERT_ORDERS, *columns(orders))
-        of_orders = [
+        of_orders = {
             (tenant, fact.customer_id)
             for (tenant, _), fact in self.created.items()
             if fact.payment_id is None
-        ]
-        if self.changed:
+        }
+        changed = dict(self.changed)
+        if self.created:
+            orders = [_order(key, self.created[key], changed.get(key)) for key in sorted(self.created)]
+            for row in await connection.fetch(INSERT_ORDERS, *columns(orders)):
+                if changed.pop((row["tenant"], row["order_id"]), None):
+                    of_orders.add((row["tenant"], row["customer_id"]))
+        if changed:
             rows = [
                 (*key, it.version, it.status, it.fulfilled)
-                for key, it in sorted(self.changed.items(), key=lambda pair: pair[0])
+                for key, it in sorted(changed.items(), key=lambda pair: pair[0])
             ]
-            changed = await connection.fetch(UPDATE_ORDERS, *columns(rows))
-            of_orders += [(row["tenant"], row["customer_id"]) for row in changed]
+            found = await connection.fetch(UPDATE_ORDERS, *columns(rows))
+            of_orders |= {(row["tenant"], row["customer_id"]) for row in found}
         if self.erased:
             for statement in DELETES:
                 await connection.execute(statement, *columns(sorted(self.erased)))
@@ -150,13 +157,13 @@ def _profile(key: tuple[str, str], fact: customer.ProfileChanged) -> tuple[Any, 
     return *key, fact.originator_version, fact.email_verified, profile
 
 
-def _order(key: tuple[str, UUID], fact: order.Created) -> tuple[Any, ...]:
-    """A free order counts as paid when it is created."""
-    sale = fact.sale
+def _order(key: tuple[str, UUID], fact: order.Created, change: OrderChange | None) -> tuple[Any, ...]:
+    """With what the same batch changes in it. A free order counts as paid when it is created."""
+    sale, later = fact.sale, change or OrderChange(fact.originator_version)
     lines = {line.line_id: str(line.product_id) for line in sale.lines}
-    status = "paid" if fact.payment_id is None else "created"
+    status = later.status or ("paid" if fact.payment_id is None else "created")
     return (
         *key,
-        *(fact.customer_id, fact.originator_version, status),
-        *(sale.currency, sale.totals.total, lines),
+        *(fact.customer_id, later.version, status),
+        *(sale.currency, sale.totals.total, lines, later.fulfilled),
     )

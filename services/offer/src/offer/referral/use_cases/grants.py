@@ -39,11 +39,12 @@ async def judge_all(profile: CustomerProfile, work: UnitOfWork, at: datetime) ->
     prefix = f"{profile.customer_id}:"
     keys = await work.keys_with_prefix(LIVE, prefix)
     own = [it for key, it in keys.items() if len(key) == len(live_key(profile.customer_id, UUID(int=0)))]
-    pairs: list[tuple[ReferralRule, ReferralAttribution]] = []
+    named: list[tuple[UUID, ReferralAttribution]] = []
     for attribution in (await work.open_many(ReferralAttribution, own)).values():
         of_program = await work.keys_with_prefix(OF_PROGRAM, f"{attribution.program_id}:")
-        rules = await work.open_many(ReferralRule, of_program.values())
-        pairs += ((rule, attribution) for rule in rules.values())
+        named += ((rule_id, attribution) for rule_id in of_program.values())
+    rules = await work.open_many(ReferralRule, {rule_id for rule_id, _ in named})
+    pairs = [(rules[rule_id], attribution) for rule_id, attribution in named]
     return await _judge(pairs, profile, work, at)
 
 
