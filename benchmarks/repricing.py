@@ -74,6 +74,9 @@ class ReadOnce:
     async def read(self, *_: Any, **__: Any) -> CatalogueExcerpt:
         return self._excerpt
 
+    async def read_ahead(self, *_: Any, **__: Any) -> None:
+        """Does nothing: all is in memory."""
+
     async def published_offers(self, *_: Any, **__: Any) -> Any:
         raise AssertionError("only offers that are not available ask for others")
 
