@@ -68,7 +68,6 @@ class LogFollowers:
                 self._due.remove(follower)
         return has_more
 
-    # failpoint: none needed (read-only)
     async def _look(self) -> bool:
         async with self._pool.acquire() as connection:
             if self._looked_to is None:
