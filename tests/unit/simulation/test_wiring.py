@@ -43,6 +43,20 @@ class Idle:
         return idle
 
 
+class NoPublishing:
+    """In the place of ``Publishing``: there is no log to guard or to relay."""
+
+    @classmethod
+    def of(cls, *_: Any) -> NoPublishing:
+        return cls()
+
+    async def start(self) -> None:
+        return
+
+    def loops(self) -> tuple[()]:
+        return ()
+
+
 class NoMetrics:
     """In the place of ``pool_metrics``: there is no pool to measure."""
 
@@ -96,7 +110,7 @@ async def no_pool() -> AsyncIterator[Idle]:
 def built(monkeypatch: pytest.MonkeyPatch, service: str) -> Built:
     app, kind = APPS[service]
     it = Built()
-    nothing = {"create_app": Idle, "DeadLetterAdmin": Idle, "LogGuard": Idle, "Relay": Idle}
+    nothing = {"create_app": Idle, "DeadLetterAdmin": Idle, "Publishing": NoPublishing}
     recorded = {"Consumer": it.consumer, "Timers": it.waking, "OutboundCalls": it.calling}
     quiet = {
         "running": no_loops,

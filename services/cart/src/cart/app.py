@@ -57,8 +57,7 @@ from kernel.messaging import message_gauges
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
-from kernel.messaging.log_guard import LogGuard
-from kernel.messaging.relay import Relay
+from kernel.messaging.publishing import Publishing
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
 from kernel.postgres.applied_migrations import required_with
@@ -100,17 +99,7 @@ async def run(settings: CartSettings) -> None:
         )
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, catalogue, dead_letters, clock)
-        guard = LogGuard(
-            SERVICE,
-            settings.database_url,
-            settings.kafka,
-            MESSAGES,
-            pool.fence,
-            heartbeats,
-            on_reopened=store.forget_aggregates,
-            shares_topics=settings.env == "test",
-        )
-        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats, guard)
+        publishing = Publishing.of(SERVICE, store, settings, heartbeats)
         projection_consumer = Consumer(
             GROUP,
             read_by(GROUP),
@@ -155,10 +144,9 @@ async def run(settings: CartSettings) -> None:
         deletion = Retention(pool, retention_rules, settings.retention_seconds, heartbeats)
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(timer_handlers)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
-        await guard.start()
+        await publishing.start()
         async with running(
-            guard.run(),
-            relay.run(),
+            *publishing.loops(),
             projection_consumer.run(),
             customer_consumer.run(),
             command_consumer.run(),

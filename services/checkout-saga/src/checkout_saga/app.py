@@ -45,8 +45,7 @@ from kernel.messaging import message_gauges
 from kernel.messaging.batch import Handler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
-from kernel.messaging.log_guard import LogGuard
-from kernel.messaging.relay import Relay
+from kernel.messaging.publishing import Publishing
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
 from kernel.postgres.applied_migrations import required_with
@@ -102,17 +101,7 @@ async def run(settings: CheckoutSettings) -> None:
         dead_letters = DeadLetterAdmin(store, {GROUP: handlers})
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers, clock)
-        guard = LogGuard(
-            SERVICE,
-            settings.database_url,
-            settings.kafka,
-            MESSAGES,
-            pool.fence,
-            heartbeats,
-            on_reopened=store.forget_aggregates,
-            shares_topics=settings.env == "test",
-        )
-        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats, guard)
+        publishing = Publishing.of(SERVICE, store, settings, heartbeats)
         consumer = Consumer(
             GROUP,
             read_by(GROUP),
@@ -146,10 +135,9 @@ async def run(settings: CheckoutSettings) -> None:
             settings.retention_seconds,
             heartbeats,
         )
-        await guard.start()
+        await publishing.start()
         async with running(
-            guard.run(),
-            relay.run(),
+            *publishing.loops(),
             consumer.run(),
             timers.run(),
             calls.run(),

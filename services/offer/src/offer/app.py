@@ -24,8 +24,7 @@ from kernel.messaging.batch import Handler
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
-from kernel.messaging.log_guard import LogGuard
-from kernel.messaging.relay import Relay
+from kernel.messaging.publishing import Publishing
 from kernel.observability.health import Heartbeats
 from kernel.postgres import pool_metrics, retention
 from kernel.postgres.applied_migrations import required_with
@@ -116,22 +115,7 @@ async def run(settings: OfferSettings) -> None:
         app = build(settings, store, heartbeats, dead_letters, clock, storefront)
         lists = product_list.list_follower(store), offer_list.list_follower(store)
         tables = LogFollowers((*lists, count_follower(store)), pool, heartbeats)
-
-        def forget() -> None:
-            store.forget_aggregates()
-            tables.start_again()
-
-        guard = LogGuard(
-            SERVICE,
-            settings.database_url,
-            settings.kafka,
-            MESSAGES,
-            pool.fence,
-            heartbeats,
-            on_reopened=forget,
-            shares_topics=settings.env == "test",
-        )
-        relay = Relay(SERVICE, settings.database_url, settings.kafka, heartbeats, guard)
+        publishing = Publishing.of(SERVICE, store, settings, heartbeats, tables.start_again)
         consumer = Consumer(
             SERVICE,
             read_by(SERVICE),
@@ -162,10 +146,9 @@ async def run(settings: OfferSettings) -> None:
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         readings = [message_gauges.outbox(), message_gauges.parked(), timer_gauges.timers(TIMERS)]
         gauges = DatabaseGauges(pool, readings, heartbeats)
-        await guard.start()
+        await publishing.start()
         async with running(
-            guard.run(),
-            relay.run(),
+            *publishing.loops(),
             consumer.run(),
             shoppers_consumer.run(),
             timers.run(),
