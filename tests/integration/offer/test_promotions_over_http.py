@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from tests.integration.offer.conftest import caller
 from tests.integration.offer.products import on_sale
 from tests.integration.offer.test_offers_over_http import created_offer
 from tests.support.single_service import RunningService
+from tests.support.waiting import until
 
 AT_ONCE = 64
 MOST_AUTOMATIC = 100
@@ -159,15 +161,61 @@ async def test_promotions_are_found_by_what_is_known_of_them(admin: httpx.AsyncC
         return [it["promotion_id"] for it in page["items"]]
 
     first, second = percent["promotion_id"], fixed["promotion_id"]
+    assert await found(code=percent["code"].lower()) == [first]
+
+    async def are_found() -> bool:
+        return await found(q=f"fruh {word[:8]}", status="disabled") == [second]
+
+    await until(are_found)
     assert await found(q=f"fruh {word[:8]}") == [first, second]
     assert await found(q=word, kind="fixed_amount") == [second]
+    assert await found(q=word, kind=["fixed_amount", "percentage"]) == [first, second]
     assert await found(q=word, status="active") == [first]
     assert await found(q=word, automatic="true") == []
-    assert await found(code=percent["code"].lower()) == [first]
+    assert await found(q=word, code=[fixed["code"], "NONE"]) == [second]
+    assert await found(q=word, code="NONE") == []
     assert await found(code=[percent["code"], fixed["code"]]) == [first, second]
     campaign = await admin.post("/v1/campaigns", json={"name": "Spring", "promotion_ids": [first]})
     assert campaign.status_code == 201, campaign.text
-    assert await found(campaign_id=campaign.json()["campaign_id"]) == [first]
+    campaign_id = campaign.json()["campaign_id"]
+
+    async def is_of_the_campaign() -> bool:
+        return await found(campaign_id=campaign_id) == [first]
+
+    await until(is_of_the_campaign)
+    assert await found(q=word, campaign_id=campaign_id, kind="fixed_amount") == []
+
+
+async def test_pages_of_a_search_hold_each_promotion_once(
+    admin: httpx.AsyncClient,
+) -> None:
+    word = uuid4().hex
+    lines = [
+        {"code": f"{word}-{it}", "name": word, "kind": "percentage", "value": 5, "stacking": STACKABLE}
+        for it in range(60)
+    ]
+    sent = await admin.post(
+        "/v1/imports/promotions",
+        content="\n".join(map(json.dumps, lines)),
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    assert (sent.status_code, sent.json()["created"]) == (200, 60), sent.text
+    made = [it["id"] for it in sent.json()["report"]]
+
+    async def all_pages() -> list[str]:
+        found: list[str] = []
+        query: dict[str, Any] = {"q": word, "limit": 25}
+        while True:
+            page = (await admin.get("/v1/promotions", params=query)).json()
+            found += [it["promotion_id"] for it in page["items"]]
+            if page["next_cursor"] is None:
+                return found
+            query["cursor"] = page["next_cursor"]
+
+    async def are_found() -> bool:
+        return await all_pages() == sorted(made)
+
+    await until(are_found)
 
 
 async def test_of_64_automatic_promotions_at_once_as_many_are_made_as_there_are_places(

@@ -57,6 +57,7 @@ from offer.inventory.use_cases.seats import keep_seats
 from offer.offers import list_writer as offer_list
 from offer.offers import routes as offers
 from offer.pricing_policy import routes as pricing_policy
+from offer.promotions import list_writer as promotion_list
 from offer.promotions import routes as promotions
 from offer.promotions.use_cases import redemptions
 from offer.quotes import routes as quotes
@@ -113,7 +114,7 @@ async def run(settings: OfferSettings) -> None:
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         storefront = Storefront.of(store, CAMPAIGNS, settings.database_url, heartbeats)
         app = build(settings, store, heartbeats, dead_letters, clock, storefront)
-        lists = product_list.list_follower(store), offer_list.list_follower(store)
+        lists = (it.list_follower(store) for it in (product_list, offer_list, promotion_list))
         tables = LogFollowers((*lists, count_follower(store)), pool, heartbeats)
         publishing = Publishing.of(SERVICE, store, settings, heartbeats, tables.start_again)
         consumer = Consumer(

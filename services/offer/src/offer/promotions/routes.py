@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Response
 
 from contracts.roles import ADMINS, LISTERS
 from kernel.http.dependencies import Read, Write
 from kernel.http.handlers import create, execute, show
+from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
-from kernel.http.requests import PathId
+from kernel.http.requests import Id, PathId
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
-from kernel.store.unique_keys import list_unique_keys
+from kernel.ids import NIL_ID
 from kernel.unit_of_work import UnitOfWork
 from offer.promotions.domain.errors import CodeExists, PromotionNotFound, TooManyAutomaticPromotions
+from offer.promotions.domain.promotion import Promotion
+from offer.promotions.list_query import PromotionSearch, search_promotions
 from offer.promotions.schemas.promotions import NewPromotion, PromotionChange, PromotionView, show_promotion
 from offer.promotions.schemas.search import SearchParameters
 from offer.promotions.use_cases import promotions
 from offer.promotions.use_cases.promotions import LISTED, ChangePromotion, find_promotion
-from offer.promotions.use_cases.search import search_promotions
 
 
 async def create_promotion(body: NewPromotion, write: Write) -> Response:
@@ -34,16 +35,22 @@ async def list_promotions(
     read: Read, parameters: Annotated[SearchParameters, Depends()], paging: Paged
 ) -> Response:
     """List and search promotions, the oldest first."""
-    (after,) = paging.after(str) or ("",)
-
-    async def next_ids(after: str) -> list[UUID]:
-        keys = await list_unique_keys(read.pool, read.tenant, LISTED, after=after, limit=SEARCHED)
-        return [it.owner for it in keys]
+    search = parameters.search
+    if search == PromotionSearch():
+        return await list_by_key(read, paging, LISTED, owners(Promotion), show_promotion)
+    (after,) = paging.after(Id) or (NIL_ID,)
 
     async def act(work: UnitOfWork) -> Result:
-        found = await search_promotions(parameters.search, after, paging.more, next_ids, work)
+        with_codes = None if search.codes is None else await promotions.with_codes(search.codes, work)
+        if with_codes is not None and search.is_by_code_alone:
+            found = [it for it in with_codes if it > after][: paging.more]
+        else:
+            found = await search_promotions(read.pool, read.tenant, search, with_codes, after, paging.more)
+        opened = await work.open_many(Promotion, found)
         return Result(
-            paging.page(found, key=lambda it: (str(it.id),), show=lambda it: show_promotion(it, work.now))
+            paging.page(
+                found, key=lambda it: (str(it),), show=lambda it: show_promotion(opened[it], work.now)
+            )
         )
 
     return await read.run(act)
@@ -70,8 +77,6 @@ ALL = "/v1/promotions"
 BY_ID = "/v1/promotions/{promotion_id}"
 NOT_FOUND = (PromotionNotFound,)
 REFUSED = (CodeExists, TooManyAutomaticPromotions)
-SEARCHED = 500
-"""How many promotions a search looks at, at a time."""
 ROUTES = RouteTable(
     "promotions",
     (

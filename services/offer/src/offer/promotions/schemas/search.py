@@ -8,8 +8,8 @@ from fastapi import Query
 
 from kernel.http.requests import Id, UntrimmedText
 from offer.catalogue.domain.listing import words_of
+from offer.promotions.list_query import PromotionSearch
 from offer.promotions.schemas.promotions import Kind
-from offer.promotions.use_cases.search import PromotionSearch
 
 T = TypeVar("T")
 Many = Annotated[list[T] | None, Query(max_length=100)]
@@ -29,10 +29,10 @@ class SearchParameters:
         campaign_id: Many[Id] = None,
     ) -> None:
         self.search = PromotionSearch(
-            words=words_of(q),
-            codes=frozenset(code or ()),
-            kinds=frozenset(kind or ()),
-            statuses=frozenset(status or ()),
+            words=tuple(sorted(words_of(q))),
+            codes=tuple(code) if code else None,
+            kinds=tuple(kind) if kind else None,
+            statuses=tuple(status) if status else None,
             automatic=automatic,
-            campaign_ids=frozenset(campaign_id or ()),
+            campaign_ids=tuple(campaign_id) if campaign_id else None,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,12 @@ async def create_promotion(terms: Terms, work: UnitOfWork) -> Promotion:
     await _claim_index_key(promotion, work)
     work.claim_key(LISTED, str(promotion.id), promotion.id)
     return promotion
+
+
+async def with_codes(codes: Iterable[str], work: UnitOfWork) -> list[UUID]:
+    """The promotions that have one of the codes, by id."""
+    keys = {key for key in map(canonical, codes) if key}
+    return sorted(set((await work.owners_of_keys(CODE, sorted(keys))).values()))
 
 
 @dataclass(frozen=True, slots=True)
