@@ -66,7 +66,7 @@ class Person:
     async def known(self, pool: Pool, tenant: str = "demo") -> dict[str, KnownCustomer]:
         async with pool.acquire() as connection:
             seen = await TransactionalCatalogue(connection).read(tenant, Wanted(customers=self.ids))
-        return dict(seen.customers)
+        return {it: seen.customers[it] for it in self.ids}
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False])
