@@ -146,6 +146,31 @@ def test_shipping_is_charged_with_its_tax_and_refunded_to_the_cent(shop: Shop, p
     assert refunded == [603, 3_694] and order["refundable"] == usd(0)
 
 
+def test_goods_that_no_rate_ships_to_the_destination_are_neither_quoted_nor_sold(
+    shop: Shop, place: Json
+) -> None:
+    product = shop.sold(1_001)
+    cart = shop.cart((product, 1))
+    path = f"/v1/carts/{cart['cart_id']}"
+    shop.until(
+        lambda: dict(shop.call("PUT", "cart", f"{path}/shipping-address", body=place).json()),
+        lambda it: "shipping" in it,
+    )
+    elsewhere = {"country": "ES"}
+    moved = shop.call("PUT", "cart", f"{path}/shipping-address", body=elsewhere).json()
+    assert "shipping" not in moved
+    offered = shop.get("cart", f"{path}/shipping-options")
+    assert (offered["required"], offered["options"]) == (True, [])
+    refused = shop.try_checkout(cart, more={"shipping_address": {**ADDRESS, **elsewhere}})
+    lines = [{"product_id": product["product_id"], "quantity": 1}]
+    quote = {"currency": "USD", "lines": lines, "destination": elsewhere}
+    for answer in (refused, shop.call("POST", "offer", "/v1/quotes", "service", quote)):
+        assert (answer.status_code, answer.json()["code"]) == (422, "SHIPPING_OPTION_NOT_AVAILABLE")
+    shop.call("PUT", "cart", f"{path}/shipping-address", body=place)
+    bought = shop.buy(shop.get("cart", path), more={"shipping_address": {**ADDRESS, **place}})
+    assert bought["status"] == "completed"
+
+
 def test_a_referral_is_shown_in_a_cart_as_a_discount_of_the_customer_alone(funnel: Funnel) -> None:
     customer = f"customer-{uuid4().hex}"
     funnel.refer(customer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -105,9 +106,9 @@ async def test_e36_upsells_of_an_offer_are_cheaper_together(admin: httpx.AsyncCl
     assert shares(answer.json()) == {"2": 180, "3": 90}
 
 
-async def test_e41_free_shipping(admin: httpx.AsyncClient) -> None:
-    prices = [{"amount": 5000, "currency": "CAD"}]
-    mug = str(await on_sale(admin, prices=prices, weight_grams=400))
+@pytest.fixture
+async def post_to_canada(admin: httpx.AsyncClient) -> AsyncIterator[None]:
+    """While a tenant has a rate, its goods are sold only to places that one ships to."""
     rate = {
         "name": "Post",
         "currency": CURRENCY,
@@ -116,6 +117,15 @@ async def test_e41_free_shipping(admin: httpx.AsyncClient) -> None:
     }
     made = await admin.post("/v1/shipping-rates", json=rate)
     assert made.status_code == 201, made.text
+    yield
+    removed = await admin.delete(f"/v1/shipping-rates/{made.json()['rate_id']}")
+    assert removed.is_success, removed.text
+
+
+@pytest.mark.usefixtures("post_to_canada")
+async def test_e41_free_shipping(admin: httpx.AsyncClient) -> None:
+    prices = [{"amount": 5000, "currency": "CAD"}]
+    mug = str(await on_sale(admin, prices=prices, weight_grams=400))
     free, there = await code(admin, kind="free_shipping"), {"destination": {"country": "CA"}}
     charged = await quote(admin, (mug, 1), **there)
     assert (charged["shipping"]["price"]["amount"], total(charged)) == (490, 5490)
@@ -126,6 +136,9 @@ async def test_e41_free_shipping(admin: httpx.AsyncClient) -> None:
     assert idle["reason"] == "no_effect"
     wrong = {**there, "shipping_option_id": str(uuid4()), "currency": CURRENCY}
     refused = await admin.post("/v1/quotes", json={**wrong, "lines": [{"product_id": mug, "quantity": 1}]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "SHIPPING_OPTION_NOT_AVAILABLE")
+    unserved = {"destination": {"country": "FR"}, "currency": CURRENCY}
+    refused = await admin.post("/v1/quotes", json={**unserved, "lines": [{"product_id": mug, "quantity": 1}]})
     assert (refused.status_code, refused.json()["code"]) == (422, "SHIPPING_OPTION_NOT_AVAILABLE")
 
 

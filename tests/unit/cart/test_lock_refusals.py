@@ -13,6 +13,7 @@ RAISED_BY_OTHERS = {
     errors.InvalidDiscountCode,
     errors.PrerequisitesNotMet,
     errors.ShippingAddressRequired,
+    errors.ShippingOptionNotAvailable,
 }
 """By the functions and methods that the lock calls."""
 

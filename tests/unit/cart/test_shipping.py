@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -213,6 +214,45 @@ def test_a_lock_without_a_destination_is_refused_if_the_tenant_has_any_rate() ->
         free = partial(lock_cart, catalogue=catalogue, policy=DEFAULT_POLICY)
         scenario = given(created(), past).when(free, LOCK)
         assert isinstance(scenario.work.facts[-1], facts.Locked)
+
+
+def code_of(scenario: Scenario) -> str | None:
+    """Of the lock's refusal; None if the cart is locked."""
+    answers = [it for it in scenario.work.facts if isinstance(it, facts.Locked | facts.LockRefused)]
+    (answer,) = answers
+    return answer.code if isinstance(answer, facts.LockRefused) else None
+
+
+def test_goods_that_no_rate_ships_to_the_destination_are_shown_without_an_option_and_not_sold() -> None:
+    only_portugal = FakeCatalogue(*GOODS, shipping_rates=(RATES[1],))
+    lock_it = partial(lock_cart, catalogue=only_portugal, policy=DEFAULT_POLICY)
+    for chosen in ((), (selected(EXPRESS, "Express"),)):
+        scenario = given(created(), item_added(), *chosen, destination_set("ES"))
+        offered: OfferedShipping = scenario.when(show_options, CART, only_portugal, BY_RATES).result
+        assert (offered.required, offered.options) == (True, ())
+        assert scenario.when(show_cart, CART, only_portugal).result.sale.shipping is None
+        assert code_of(scenario.when(lock_it, LOCK)) == "SHIPPING_OPTION_NOT_AVAILABLE"
+    to_spain = LOCK.model_copy(update={"destination": Destination(country="ES")})
+    assert code_of(shipped_to_portugal().when(lock_it, to_spain)) == "SHIPPING_OPTION_NOT_AVAILABLE"
+    assert code_of(given(created(), item_added(product_id=LAMP, unit_price=1999)).when(lock_it, to_spain)) is None
+    ships_free = partial(lock_cart, catalogue=FakeCatalogue(*GOODS), policy=DEFAULT_POLICY)
+    assert code_of(given(created(), item_added()).when(ships_free, to_spain)) is None
+
+
+def test_goods_too_heavy_for_every_rate_and_rates_of_other_currencies_alone_are_not_sold_either() -> None:
+    euros = replace(RATES[0], currency="EUR")
+    for rates, quantity in (((RATES[2],), 2), ((euros,), 1)):
+        catalogue = FakeCatalogue(*GOODS, shipping_rates=rates)
+        lock_it = partial(lock_cart, catalogue=catalogue, policy=DEFAULT_POLICY)
+        scenario = given(created(), item_added(quantity), destination_set("PT"))
+        assert code_of(scenario.when(lock_it, LOCK)) == "SHIPPING_OPTION_NOT_AVAILABLE"
+
+
+def test_a_calculation_that_failed_is_no_reason_to_refuse_a_lock() -> None:
+    only_portugal = FakeCatalogue(*GOODS, shipping_rates=(RATES[1],))
+    lock_it = partial(lock_cart, catalogue=only_portugal, policy=DEFAULT_POLICY)
+    free = selected(None, "Shipping", automatic=True, fallback=True)
+    assert code_of(given(created(), item_added(), destination_set("ES"), free).when(lock_it, LOCK)) is None
 
 
 def test_a_destination_of_the_checkout_that_adds_shipping_is_shown_before_it_is_charged() -> None:

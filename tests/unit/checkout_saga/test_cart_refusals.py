@@ -47,6 +47,7 @@ AT_FAULT = [{"pointer": "#/expected_total/currency", "detail": "no"}]
         ),
         ("INVALID_REQUEST", 422, {}, {"errors": AT_FAULT}),
         ("SHIPPING_ADDRESS_REQUIRED", 422, {}, {}),
+        ("SHIPPING_OPTION_NOT_AVAILABLE", 422, {}, {}),
         ("PREREQUISITES_NOT_MET", 409, {"missing": ("welding-1",)}, {"missing": ["welding-1"]}),
         ("CHECKOUT_IN_PROGRESS", 409, {"held_by": CHECKOUT}, {"checkout_id": str(CHECKOUT)}),
     ],

@@ -394,6 +394,23 @@ def test_shipping_costs_what_the_rate_says() -> None:
     assert isinstance(answer, facts.Refused)
 
 
+def test_goods_that_the_cart_ships_at_no_charge_are_refused_once_the_shop_has_rates() -> None:
+    rate = ShippingRateDetails(
+        name="Post", currency="USD", countries=("PT",), brackets=(Bracket(amount=490),)
+    )
+    fact = shipping_rate.Set(**stamp(shipping_rates_id("demo")), rate_id=POST, details=rate)
+    result = price_items("USD", ITEMS, [], NOW)
+    for country, detail in (
+        ("DE", "Nothing ships the goods to the destination any more."),
+        ("PT", "The total is now 4988 USD, not 4498."),
+    ):
+        sold = sale_of(result, ITEMS, Destination(country=country), NOW)
+        given(*CATALOGUE).when(confirm_price, command(sold)).then(confirmed(result))
+        (answer,) = given(*CATALOGUE, fact).when(confirm_price, command(sold)).work.facts
+        assert isinstance(answer, facts.Refused)
+        assert answer.detail == detail
+
+
 def regional(amount: int, **countries: int) -> tuple[product.Price, ...]:
     return (
         product.Price(currency="USD", amount=amount),

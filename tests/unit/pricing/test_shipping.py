@@ -66,6 +66,21 @@ def test_e44_shipping_is_taxed_by_the_general_rate() -> None:
     assert result.totals.total == 5490
 
 
+def test_goods_that_no_rate_ships_cannot_be_shipped() -> None:
+    elsewhere = ChosenShipping((replace(POST, countries=frozenset({"PT"})),), GERMANY)
+    free = replace(parcel(), free_shipping_threshold=0)
+    file = replace(parcel(), requires_shipping=False)
+    assert [
+        priced(parcel(), shipping=elsewhere).cannot_be_shipped,
+        priced(free, shipping=elsewhere).cannot_be_shipped,
+        priced(file, shipping=elsewhere).cannot_be_shipped,
+        priced(parcel(), shipping=ChosenShipping((), GERMANY)).cannot_be_shipped,
+        priced(parcel(), shipping=fallback_shipping((), "EUR")).cannot_be_shipped,
+        priced(parcel(), shipping=None).cannot_be_shipped,
+        priced(parcel()).cannot_be_shipped,
+    ] == [True, True, False, False, False, False, False]
+
+
 def test_shipping_may_have_a_tax_rate_of_its_own() -> None:
     rates = to_germany(tax("19"), tax("7", category="shipping"))
     result = priced(parcel(unit_price=5000), taxes=rates)

@@ -44,6 +44,9 @@ LOCK_REFUSALS: Mapping[str, LockRefusal] = MappingProxyType(
         "SHIPPING_ADDRESS_REQUIRED": LockRefusal(
             422, "Something in the cart is shipped, and no destination is known."
         ),
+        "SHIPPING_OPTION_NOT_AVAILABLE": LockRefusal(
+            422, "Something in the cart is shipped, and none of the shop's rates ships it to the destination."
+        ),
         "PREREQUISITES_NOT_MET": LockRefusal(
             409, "The customer lacks qualifications for a certification: `missing` says which."
         ),

@@ -43,7 +43,16 @@ def price(
     chosen = combine(rules, circumstances, total_after)
     lines, shipped = amounts_after(chosen)
     totals = _totals(lines, shipped)
-    return Priced(basket.currency, lines, chosen.applied, chosen.rejected, totals, rounding, shipped)
+    return Priced(
+        basket.currency,
+        lines,
+        chosen.applied,
+        chosen.rejected,
+        totals,
+        rounding,
+        shipped,
+        cannot_be_shipped=shipped is None and shipping is not None and shipping.is_due(basket.lines),
+    )
 
 
 def _amounts(

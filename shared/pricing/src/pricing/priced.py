@@ -93,3 +93,5 @@ class Priced:
     totals: Totals
     rounding: Rounding
     shipping: PricedShipping | None = None
+    cannot_be_shipped: bool = False
+    """Something needs shipping, and none of the shop's rates can ship it there: it must not be sold so."""

@@ -73,6 +73,10 @@ class ChosenShipping:
         option = option or next((it for it in options if it.recommended), None)
         return ShippingCharge(option.option_id, option.name, option.price) if option else None
 
+    def is_due(self, lines: Iterable[Line]) -> bool:
+        """A shop without any rate ships its goods at no charge to everywhere."""
+        return bool(self.rates) and requires_shipping(lines)
+
 
 @dataclass(frozen=True, slots=True)
 class FallbackShipping:
@@ -86,6 +90,9 @@ class FallbackShipping:
         if not requires_shipping(lines):
             return None
         return ShippingCharge(self.option_id, self.name, self.price, fallback=True)
+
+    def is_due(self, lines: Iterable[Line]) -> bool:
+        return requires_shipping(lines)
 
 
 Shipping = ChosenShipping | FallbackShipping

@@ -178,7 +178,7 @@ class ShippingAddressRequired(Refused):
 
 
 class ShippingOptionNotAvailable(Refused):
-    """The goods cannot be shipped to the cart's destination by this option."""
+    """The goods cannot be shipped to the cart's destination, or not by this option."""
 
     code = "SHIPPING_OPTION_NOT_AVAILABLE"
 

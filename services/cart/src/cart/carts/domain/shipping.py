@@ -12,6 +12,7 @@ from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from contracts.sale import Sale
 from pricing.basket import Line
 from pricing.from_contracts import destination_of
+from pricing.priced import Priced
 from pricing.shipping import ShippingOption, ShippingRate, fallback_shipping, requires_shipping
 from pricing.tax import Destination
 
@@ -50,6 +51,12 @@ def must_have_destination(cart: Cart, excerpt: CatalogueExcerpt) -> None:
     """
     if cart.destination is None and excerpt.shipping_rates and is_shipped(cart, excerpt):
         raise ShippingAddressRequired("Something in the cart is shipped, and no destination is known.")
+
+
+def must_be_shippable(priced: Priced) -> None:
+    """Raises ShippingOptionNotAvailable."""
+    if priced.cannot_be_shipped:
+        raise ShippingOptionNotAvailable("Nothing ships these goods to the destination.")
 
 
 def recommend(cart: Cart, shipment: Shipment, options: tuple[ShippingOption, ...] | None) -> None:

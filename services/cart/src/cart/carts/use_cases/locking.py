@@ -22,7 +22,7 @@ from cart.carts.domain.errors import (
 )
 from cart.carts.domain.lock_attempt import LockAttempt, lock_attempt_id
 from cart.carts.domain.restrictions import check_prerequisites
-from cart.carts.domain.shipping import must_have_destination
+from cart.carts.domain.shipping import must_be_shippable, must_have_destination
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals, check_codes
 from cart.carts.use_cases.abandonment import keeping_timers
@@ -123,6 +123,7 @@ async def _sale(
     record_prices(cart, excerpt, work, CUSTOMER, buyer)
     is_same = len(cart.pending_events) == facts and buyer in {None, cart.customer_id}
     totals = before if is_same else calculate_totals(cart, excerpt, work.now, buyer=buyer)
+    must_be_shippable(totals.priced)
     check_codes(cart, totals, excerpt, work.now, buyer)
     record_shipping(cart, totals.sale)
     record_referrals(cart, totals.sale, excerpt, work, buyer)

@@ -58,6 +58,6 @@ class ShippingAddressRequired(Refused):
 
 
 class ShippingOptionNotAvailable(Refused):
-    """The goods cannot be shipped to the destination by this option."""
+    """The goods cannot be shipped to the destination, or not by this option."""
 
     code = "SHIPPING_OPTION_NOT_AVAILABLE"

@@ -95,6 +95,9 @@ class PriceConfirmation:
             customer=customer,
             shipping=await _shipping(sale, work),
         )
+        if priced.cannot_be_shipped:
+            check.refuse(to, "Nothing ships the goods to the destination any more.")
+            return
         check.compare(to, sale, sale_of(priced, items, sale.destination), digest(priced))
 
     def _judged_at(self, sale: Sale, now: datetime) -> datetime:
@@ -179,13 +182,14 @@ async def _taxes(sale: Sale, work: UnitOfWork) -> TaxTable:
 
 async def _shipping(sale: Sale, work: UnitOfWork) -> Shipping | None:
     destination = destination_of(sale.destination)
-    if sale.shipping is None or destination is None:
+    if destination is None:
         return None
     found = (await find_shipping_rates(work)).rates.items()
     rates = tuple(shipping_rate_from(rate_id, details) for rate_id, details in found)
-    if sale.shipping.fallback:
+    chosen = sale.shipping
+    if chosen and chosen.fallback:
         return fallback_shipping(rates, sale.currency)
-    return ChosenShipping(rates, destination, sale.shipping.option_id)
+    return ChosenShipping(rates, destination, chosen.option_id if chosen else None)
 
 
 def _with_catalogue(command: ConfirmPrice) -> PreloadKeys:
@@ -213,5 +217,4 @@ def _keys(command: ConfirmPrice) -> UniqueKeys:
 def _rates(command: ConfirmPrice, tenant: str) -> PreloadKeys:
     if command.sale.destination:
         yield TaxRates, tax_rates_id(tenant)
-    if command.sale.shipping:
         yield ShippingRates, shipping_rates_id(tenant)

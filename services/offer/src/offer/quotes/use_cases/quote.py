@@ -201,6 +201,8 @@ async def _shipping(request: QuoteRequest, work: UnitOfWork) -> ChosenShipping |
 
 
 def _check_option(request: QuoteRequest, priced: Priced) -> None:
+    if priced.cannot_be_shipped:
+        raise ShippingOptionNotAvailable("Nothing ships these lines to the destination.")
     wanted = request.shipping_option_id
     used = priced.shipping.charge.option_id if priced.shipping else None
     if wanted is not None and wanted != used:
