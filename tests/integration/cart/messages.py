@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from cart.carts.carts_by_customer import customers_with_carts
+from cart.catalogue.counts_projection import CountsProjection
 from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.projection import CatalogueProjection
 from contracts.envelope import Fact
@@ -43,9 +44,9 @@ def message(fact: Fact, tenant: str = "demo") -> InboundMessage:
 
 
 async def project(pool: Pool, *facts: Fact, tenant: str = "demo") -> None:
-    """All of them in one batch: facts of the offer service, or of customers and orders."""
-    batch = [message(it, tenant) for it in facts]
-    is_of_customers = all(it.type in CustomerProjection.types for it in batch)
-    projection = CustomerProjection(customers_with_carts) if is_of_customers else CatalogueProjection()
-    async with pool.acquire() as connection, connection.transaction():
-        await projection.handle(batch, NO_WORK, connection)
+    """All of them in one batch of each group that reads them."""
+    projections = CatalogueProjection(), CountsProjection(), CustomerProjection(customers_with_carts)
+    for projection in projections:
+        batch = [message(it, tenant) for it in facts if it.TYPE in projection.types]
+        async with pool.acquire() as connection, connection.transaction():
+            await projection.handle(batch, NO_WORK, connection)

@@ -12,7 +12,7 @@ from cart.catalogue.domain.customers import KnownCustomer
 from cart.catalogue.domain.excerpt import CatalogueExcerpt, Wanted
 from cart.catalogue.domain.products import Product
 from cart.catalogue.domain.promotions import KnownPromotion
-from contracts import order, product, promotion, stock, tax_rate
+from contracts import order, product, promotion, tax_rate
 from contracts.envelope import Fact
 from kernel.messaging.batch import Handler
 from kernel.messaging.inbound import InboundMessage
@@ -123,7 +123,7 @@ class Copy:
     async def published_offers(self, tenant: str, offer_type: str) -> list[UUID]:  # of the port
         return []  # nobody here wants another offer instead
 
-    def note(self, tenant: str, fact: Fact) -> None:  # noqa: PLR0912  # one case per fact
+    def note(self, tenant: str, fact: Fact) -> None:
         place = tenant, fact.originator_id
         match fact:
             case product.Created(details=details, status=status):
@@ -148,15 +148,6 @@ class Copy:
                 self.promotions[place].redeemed += 1
             case tax_rate.Set():
                 self.taxes[place] = tax_rate_of(fact)
-            case (
-                stock.Adjusted()
-                | stock.Received()
-                | stock.Reserved()
-                | stock.Confirmed()
-                | stock.Released()
-                | stock.Expired()
-            ):
-                pass  # availability depends on it, which simulated carts do not ask for
             case _ if not (self.offers.note(tenant, fact) or self.referrals.note(tenant, fact)):
                 raise AssertionError(f"the simulated catalogue does not handle {fact.TYPE}")
 

@@ -13,6 +13,7 @@ TABLE = {
     ("cart", "topic", "checkout.events"): READ,
     ("cart", "group", "cart.catalogue"): GROUP,
     ("cart", "group", "cart.commands"): GROUP,
+    ("cart", "group", "cart.counts"): GROUP,
     ("cart", "group", "cart.customers"): GROUP,
     ("offer", "topic", "offer.events"): WRITE,
     ("offer", "topic", "offer.commands"): READ,

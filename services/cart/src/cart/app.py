@@ -30,6 +30,8 @@ from cart.carts.sync_reports import report_synced_carts
 from cart.carts.use_cases.locking import command_routes
 from cart.carts.writing import Writer
 from cart.catalogue.change_listener import CatalogueChangeListener
+from cart.catalogue.counts_projection import GROUP as COUNTS
+from cart.catalogue.counts_projection import CountsProjection
 from cart.catalogue.customer_projection import GROUP as CUSTOMERS
 from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.projection import GROUP, CatalogueProjection
@@ -92,34 +94,29 @@ async def run(settings: CartSettings) -> None:
         store.add_commit_hooks(partial(report_synced_carts, messages=MESSAGES))
         change_listener = CatalogueChangeListener(settings.database_url, heartbeats)
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
-        projection, customers = CatalogueProjection(), CustomerProjection(customers_with_carts)
+        projection, counts = CatalogueProjection(), CountsProjection()
+        customers = CustomerProjection(customers_with_carts)
         command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy, complete_flows))
         dead_letters = DeadLetterAdmin(
-            store, {GROUP: [projection], CUSTOMERS: [customers], COMMANDS: [command_handler]}
+            store,
+            {GROUP: [projection], COUNTS: [counts], CUSTOMERS: [customers], COMMANDS: [command_handler]},
         )
         clock = StackClock(SERVICE, settings, pool, heartbeats)
         app = build(settings, store, heartbeats, catalogue, dead_letters, clock)
         publishing = Publishing.of(SERVICE, store, settings, heartbeats)
-        projection_consumer = Consumer(
-            GROUP,
-            read_by(GROUP),
-            [projection],
-            store,
-            settings.kafka,
-            heartbeats,
-            min_interval=0.15,
-            instance=settings.instance,
-        )
-        customer_consumer = Consumer(
-            CUSTOMERS,
-            read_by(CUSTOMERS),
-            [customers],
-            store,
-            settings.kafka,
-            heartbeats,
-            min_interval=CUSTOMERS_INTERVAL,
-            instance=settings.instance,
-        )
+        copying = [
+            Consumer(
+                it.scope,
+                read_by(it.scope),
+                [it],
+                store,
+                settings.kafka,
+                heartbeats,
+                min_interval=interval,
+                instance=settings.instance,
+            )
+            for it, interval in ((projection, 0.15), (counts, 0.15), (customers, CUSTOMERS_INTERVAL))
+        ]
         command_consumer = Consumer(
             COMMANDS,
             read_by(COMMANDS),
@@ -147,8 +144,7 @@ async def run(settings: CartSettings) -> None:
         await publishing.start()
         async with running(
             *publishing.loops(),
-            projection_consumer.run(),
-            customer_consumer.run(),
+            *(it.run() for it in copying),
             command_consumer.run(),
             change_listener.run(),
             timers.run(),
@@ -185,6 +181,7 @@ def build(
             sends=MESSAGES.facts_on(f"{SERVICE}.events"),
             receives=[
                 *CatalogueProjection.types,
+                *CountsProjection.types,
                 *CustomerProjection.types,
                 *(command.TYPE for command in command_routes(catalogue, settings.policy, complete_flows)),
             ],

@@ -86,7 +86,7 @@ FOR_EVER = None
 COMMANDS_KEPT = timedelta(days=7)
 TOPICS = (
     Topic("cart.events", "cart", ("checkout-saga", "offer.shoppers", "projections"), FOR_EVER),
-    Topic("offer.events", "offer", ("cart.catalogue", "checkout-saga"), FOR_EVER),
+    Topic("offer.events", "offer", ("cart.catalogue", "cart.counts", "checkout-saga"), FOR_EVER),
     Topic("checkout.events", "checkout-saga", ("cart.customers", "offer.shoppers", "projections"), FOR_EVER),
     Topic("cart.commands", "checkout-saga", ("cart.commands",), COMMANDS_KEPT),
     Topic("offer.commands", "checkout-saga", ("offer",), COMMANDS_KEPT),
@@ -96,6 +96,7 @@ TOPICS = (
 GROUPS = {
     "cart.catalogue": "cart",
     "cart.commands": "cart",
+    "cart.counts": "cart",
     "cart.customers": "cart",
     "offer": "offer",
     "offer.shoppers": "offer",

@@ -11,9 +11,8 @@ from cart.catalogue.product_rows import ProductRows
 from cart.catalogue.promotion_rows import PromotionRows
 from cart.catalogue.referral_rows import ReferralRows
 from cart.catalogue.repricing_requests import RepricingRequests
-from cart.catalogue.stock_rows import StockRows
 from cart.catalogue.tax_rate_rows import TaxRateRows
-from contracts import product, promotion, stock, tax_rate
+from contracts import product, promotion, tax_rate
 from contracts.envelope import Fact
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
@@ -32,12 +31,6 @@ KINDS: tuple[type[Fact], ...] = (
     promotion.Redeemed,
     promotion.Released,
     tax_rate.Set,
-    stock.Adjusted,
-    stock.Received,
-    stock.Reserved,
-    stock.Confirmed,
-    stock.Released,
-    stock.Expired,
     *entry_rows.CHANGES,
     *referral_rows.KINDS,
 )
@@ -54,22 +47,13 @@ class CatalogueProjection:
         connection: Connection,
     ) -> None:
         products, promotions, tax_rates = ProductRows(), PromotionRows(), TaxRateRows()
-        stocks, entries, referrals = StockRows(), EntryRows(), ReferralRows()
+        entries, referrals = EntryRows(), ReferralRows()
         for message in batch:
             match message.fact():
                 case product.Created() | product.Changed() | product.Activated() | product.Archived() as fact:
                     products.add(message.tenant, fact)
                 case tax_rate.Set() as fact:
                     tax_rates.add(message.tenant, fact)
-                case (
-                    stock.Adjusted()
-                    | stock.Received()
-                    | stock.Reserved()
-                    | stock.Confirmed()
-                    | stock.Released()
-                    | stock.Expired()
-                ) as fact:
-                    stocks.add(message.tenant, fact)
                 case fact if type(fact) in entry_rows.CHANGES:
                     entries.add(message.tenant, fact)
                 case fact if isinstance(fact, referral_rows.KINDS):
@@ -79,7 +63,7 @@ class CatalogueProjection:
         news, requests = News(), RepricingRequests(batch)
         await requests.find_campaigns_offers(connection)
         families = await products.write(connection, news)
-        for rows in (promotions, tax_rates, stocks, entries, referrals):
+        for rows in (promotions, tax_rates, entries, referrals):
             await rows.write(connection, news)
         await requests.find_campaigns_offers(connection)
         await requests.write(connection, families)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -43,21 +42,6 @@ UPDATE_PROMOTIONS = """
     FROM n WHERE (p.tenant, p.promotion_id) = (n.tenant, n.promotion_id) AND p.version < n.version
     RETURNING p.tenant, p.promotion_id, n.is_news
 """
-ADD_USES = """
-    INSERT INTO catalogue_promotion_uses AS u (tenant, customer_id, promotion_id, uses, valid_from)
-    SELECT n.tenant, n.customer_id, n.promotion_id, n.uses, feira_now()
-    FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::int[], $6::bool[])
-         AS n (tenant, customer_id, promotion_id, uses, version, is_new)
-    JOIN catalogue_promotions p USING (tenant, promotion_id)
-    WHERE n.is_new OR p.version < n.version
-    ON CONFLICT (tenant, customer_id, promotion_id) DO UPDATE
-    SET uses = u.uses + excluded.uses, valid_from = excluded.valid_from
-    RETURNING u.tenant, u.customer_id,
-              (SELECT p.terms #> '{limits,per_customer}' IS NOT NULL FROM catalogue_promotions p
-               WHERE (p.tenant, p.promotion_id) = (u.tenant, u.promotion_id)) AS is_news
-"""
-"""Of all promotions: one may limit the uses of each customer later. Before ``UPDATE_PROMOTIONS``: what was
-seen counts once."""
 
 
 @dataclass(slots=True)
@@ -71,8 +55,6 @@ class PromotionChange:
     uses: int = 0
     redeemed: int = 0
     terms: dict[str, Any] | None = None
-    uses_of: Counter[str] = field(default_factory=Counter)
-    """Differences by customer."""
 
 
 @dataclass(slots=True)
@@ -90,12 +72,10 @@ class PromotionRows:
                 self._set_terms(row, terms)
             case facts.Disabled():
                 row.disabled = True
-            case facts.Reserved(customer_id=customer_id):
+            case facts.Reserved():
                 row.uses += 1
-                row.uses_of[customer_id] += 1
-            case facts.Released(customer_id=customer_id):
+            case facts.Released():
                 row.uses -= 1
-                row.uses_of[customer_id] -= 1
             case facts.Redeemed():
                 row.redeemed += 1
             case _:
@@ -106,7 +86,7 @@ class PromotionRows:
         row.code = None if terms.code is None else key_of(terms.code)
         row.terms = terms.model_dump(mode="json", exclude_none=True)
 
-    # failpoint: none needed (consumer-batch), 3 calls
+    # failpoint: none needed (consumer-batch), 2 calls
     async def write(self, connection: Connection, news_of_batch: News) -> None:
         """One use more or less seldom changes a price, and then it is no news."""
         rows: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}
@@ -121,24 +101,12 @@ class PromotionRows:
             await connection.execute(UPSERT_PROMOTIONS, *columns(rows[True]))
             for tenant, promotion_id, *_ in rows[True]:
                 self._tell(tenant, promotion_id, news_of_batch)
-        if uses := self._uses():
-            for row in await connection.fetch(ADD_USES, *columns(uses)):
-                if row["is_news"]:
-                    news_of_batch.add(row["tenant"], news.CUSTOMER, [row["customer_id"]])
         if rows[False]:
             for row in await connection.fetch(UPDATE_PROMOTIONS, *columns(rows[False])):
                 if row["is_news"]:
                     self._tell(row["tenant"], row["promotion_id"], news_of_batch)
             for tenant in {tenant for (tenant, _), it in self.rows.items() if not it.is_new and it.terms}:
                 news_of_batch.add_all(tenant, news.CUSTOMER)  # a limit for each customer may be new
-
-    def _uses(self) -> list[tuple[str, str, UUID, int, int, bool]]:
-        return sorted(
-            (tenant, customer_id, promotion_id, uses, change.version, change.is_new)
-            for (tenant, promotion_id), change in self.rows.items()
-            for customer_id, uses in change.uses_of.items()
-            if uses
-        )
 
     @staticmethod
     def _tell(tenant: str, promotion_id: UUID, news_of_batch: News) -> None:
