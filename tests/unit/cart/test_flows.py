@@ -216,6 +216,7 @@ def test_e60_a_flow_leads_from_a_package_over_upsells_to_the_price_of_all() -> N
     take(scenario, UpsellAnswers(accepted=(BUMP, GIFT_WRAP)), catalogue)
     take(scenario, Review(), catalogue)
     totals = scenario.result.final_review.sale.totals
+    assert [it.amount for it in scenario.result.final_review.sale.discounts] == [2670, 270]
     assert (totals.subtotal, totals.discount, totals.total) == (20498, 2670 + 270, 17558)
     assert show_answer(scenario.result, NOW)["final_review"]["derivation"]["amount"] == {
         "amount": 17558,

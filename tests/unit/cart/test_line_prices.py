@@ -142,6 +142,8 @@ def test_e57_a_changed_price_is_taken_over_with_the_one_before_it() -> None:
     async def reprice(_: None, work: Any) -> None:
         await reprice_carts([CART], work, catalogue)
 
+    before = scenario.when(show_cart, CART, FakeCatalogue(product(price=1000), promotion())).result
+    assert before.sale.totals.total == 1800
     scenario.when(reprice, None).then(repriced(1000, 1200))
     shown = scenario.when(show_cart, CART, catalogue).result
     assert shown.sale.totals.total == 2160
@@ -153,6 +155,7 @@ def test_e58_the_destination_has_its_own_price_and_tax_without_a_previous_price(
     vat = TaxRate("DE", Fraction(19, 100), "VAT", inclusive=True)
     catalogue = FakeCatalogue(abroad, taxes=(vat,))
     scenario = given(created("EUR"), item_added(2, 1999))
+    assert scenario.when(show_cart, CART, catalogue).result.sale.totals.total == 3998
     scenario.when(
         set_destination, SetDestination(CART, Destination(country="DE")), catalogue, RatesCalculator()
     ).then(destination_set("DE"), repriced(1999, 1799, reason="destination"))

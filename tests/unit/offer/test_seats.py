@@ -3,7 +3,9 @@
 from contracts import reservation
 from contracts.product import Changed
 from contracts.stock import Confirmed, ReservationRefused, Reserved, Shortage
+from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.use_cases import ChangeProduct, change_product, create_product
+from offer.inventory.domain.stock import Stock
 from offer.inventory.use_cases.reservations import confirm_stock, reserve_stock
 from offer.inventory.use_cases.seats import keep_seats
 from tests.support.scenario import given, stamp
@@ -102,6 +104,11 @@ def test_e47_with_back_orders_the_units_are_held_and_available_falls_below_none(
     past = created(CD), counted(CD, 10, allow_backorders=True), held(CD, 4, OTHER_CHECKOUT)
     scenario = given(*past).when(reserve_stock, reserve(units(CD, 7)), HOLD_FOR)
     scenario.then(held(CD, 7), made(units(CD, 7)))
+
+    async def available(_: None, work: UnitOfWork) -> int:
+        return (await work.open(Stock, stock_of(CD))).available(work.now)
+
+    scenario.when(available, None).then_result(-1)
 
 
 def test_e48_of_three_checkouts_for_two_seats_two_get_one() -> None:

@@ -161,6 +161,8 @@ def test_e64_the_first_failure_is_the_reason(
     it: Candidate, referee: Referee, expected: Ineligible | None
 ) -> None:
     assert reason(it, referee) is expected
+    if expected is None:
+        assert amount(15_000, it) == 1500
 
 
 def test_e65_an_exclusive_referral_stands_alone_and_the_better_of_two_is_applied() -> None:
