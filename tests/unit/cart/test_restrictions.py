@@ -63,6 +63,28 @@ def test_a_bundle_can_be_bought_twice() -> None:
     scenario.then(item_added(product_id=BUNDLE, product_type="bundle"))
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        added(BUNDLE, offer_id=KIT, product_type="bundle"),
+        item_added(product_id=BUNDLE, product_type="bundle", options={"engraving": "Ann"}),
+    ],
+    ids=["in an offer", "with other options"],
+)
+def test_the_courses_of_a_bundle_are_not_in_two_lines_of_the_same_bundle(other: contract.ItemAdded) -> None:
+    scenario = given(created(), other).when(add_item, AddItem(CART, BUNDLE, 1, {}), SCHOOL)
+    scenario.then_refused(DuplicateCourseInCart)
+
+
+def test_seats_of_one_licence_with_other_options_are_two_lines_with_a_limit_each() -> None:
+    catalogue = FakeCatalogue(product(MUG, type="team_license"))
+    scenario = given(created()).when(add_item, AddItem(CART, MUG, 600, {"team": "a"}), catalogue)
+    scenario.when(add_item, AddItem(CART, MUG, 600, {"team": "b"}), catalogue)
+    assert [it.quantity for it in scenario.result.cart.lines.values()] == [600, 600]
+    scenario.when(add_item, AddItem(CART, MUG, 600, {"team": "a"}), catalogue)
+    scenario.then_refused(MaxItemQuantityExceeded, maximum=1000)
+
+
 def test_a_subscription_of_an_offer_is_the_only_one_of_the_cart() -> None:
     line = added(LAMP, offer_id=KIT, product_type="subscription")
     catalogue = FakeCatalogue(product(MUG, type="subscription"), product(LAMP, type="subscription"))

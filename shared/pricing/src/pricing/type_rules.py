@@ -3,7 +3,7 @@ in a sale, and what a customer must have for a certification. Each check raises 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,16 +34,20 @@ class Restricted(Exception):
 
 
 class Sold(NamedTuple):
-    """A product in a sale. ``courses``: what is bought with it of courses, itself or those of a bundle."""
+    """A product in a sale. ``courses``: what is bought with it of courses, itself or those of a bundle.
+    ``line``: what tells its line from others; None: no line has it yet."""
 
     product_id: UUID
     type: str
     courses: Collection[UUID] = ()
+    line: Hashable = None
 
 
-def sold(product_id: UUID, product_type: str, courses_of_bundle: Iterable[UUID] = ()) -> Sold:
+def sold(
+    product_id: UUID, product_type: str, courses_of_bundle: Iterable[UUID] = (), line: Hashable = None
+) -> Sold:
     itself = (product_id,) if product_type == COURSE else ()
-    return Sold(product_id, product_type, frozenset((*itself, *courses_of_bundle)))
+    return Sold(product_id, product_type, frozenset((*itself, *courses_of_bundle)), line)
 
 
 def check_quantity(details: Details, quantity: int) -> None:
@@ -70,15 +74,16 @@ def room_for(details: Details, units: int, held: int) -> int:
 
 
 def check_combination(new: Sold, others: Iterable[Sold]) -> None:
-    """Refuse a product that one of the others excludes."""
+    """Refuse a product that one of the others excludes. A line may hold two of a bundle; a course is never in
+    two lines."""
     if new.type != SUBSCRIPTION and not new.courses:
         return
     for other in others:
         if new.type == other.type == SUBSCRIPTION:
             detail = "There is a subscription in the cart already."
             raise Restricted("MULTIPLE_SUBSCRIPTIONS_NOT_ALLOWED", detail)
-        is_same_bundle = other.product_id == new.product_id and new.type != COURSE
-        if not is_same_bundle and not set(new.courses).isdisjoint(other.courses):
+        is_same_line = new.line is not None and other.line == new.line and new.type != COURSE
+        if not is_same_line and not set(new.courses).isdisjoint(other.courses):
             raise Restricted("DUPLICATE_COURSE_IN_CART", "This course is in the cart already.")
 
 

@@ -88,8 +88,9 @@ class Cart(CartOverTime, CartInCheckout):
         product, price = new.product, new.price
         if price is None:
             raise CurrencyNotPriced(f"{product.details.sku} has no price in {self.currency}.")
-        line = self.lines.get(new.item_id_in(self.id))
-        check_combination(product, self.lines.values(), excerpt.products)
+        item_id = new.item_id_in(self.id)
+        line = self.lines.get(item_id)
+        check_combination(product, self.lines.values(), excerpt.products, item_id)
         check_quantity(product.details, (new.quantity + (line.quantity if line else 0)) * new.units)
         check_prerequisites([product], excerpt.customer(self.customer_id))
         check_gift_seats(product.details, new.gift_seats, new.quantity)

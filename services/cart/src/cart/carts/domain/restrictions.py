@@ -51,11 +51,14 @@ def check_quantity(details: Details, quantity: int) -> None:
         type_rules.check_quantity(details, quantity)
 
 
-def check_combination(new: Product, lines: Collection[Line], products: Mapping[UUID, Product]) -> None:
-    """Refuse a product that one of these lines excludes. ``products``: those of the lines."""
+def check_combination(
+    new: Product, lines: Collection[Line], products: Mapping[UUID, Product], item_id: UUID | None = None
+) -> None:
+    """Refuse a product that one of these lines excludes. ``products``: those of the lines. ``item_id``: the
+    line that the product would enlarge."""
     with _refusing():
         others = (_sold_in(line, products.get(line.product_id)) for line in lines)
-        type_rules.check_combination(sold(new.product_id, new.details.type, new.courses), others)
+        type_rules.check_combination(sold(new.product_id, new.details.type, new.courses, item_id), others)
 
 
 def check_prerequisites(products: Collection[Product], customer: KnownCustomer | None) -> None:
@@ -75,4 +78,5 @@ def check_gift_seats(details: Details, seats: int, quantity: int) -> None:
 def _sold_in(line: Line, product: Product | None) -> Sold:
     if product is None:
         return Sold(line.product_id, line.product_type)
-    return sold(line.product_id, product.details.type, product.courses)._replace(type=line.product_type)
+    it = sold(line.product_id, product.details.type, product.courses, line.item_id)
+    return it._replace(type=line.product_type)

@@ -62,9 +62,9 @@ def _check(lines: Sequence[Wanted], products: Mapping[UUID, Details], courses: C
     units = Counter[tuple[UUID, UUID | None, UUID | None]]()
     for line in lines:
         details = products[line.product_id]
-        new = sold(line.product_id, details.type, courses.get(line.product_id, ()))
-        check_combination(new, held)
         key = line.product_id, line.offer_id, line.upsell_id
+        new = sold(line.product_id, details.type, courses.get(line.product_id, ()), key)
+        check_combination(new, held)
         units[key] += line.quantity * line.units
         check_quantity(details, units[key])
         held.append(new)
