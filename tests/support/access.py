@@ -84,9 +84,9 @@ OUTSIDE_OF_TABLES = frozenset(
         *("/livez", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs"),
         *("/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/favicon-32x32.png"),
     )
-) | {"GET /v1/service-clock", "POST /v1/service-clock"}
-"""Neither described nor in a table: probes and pages, which ask for no key, and the routes among services,
-which ask for the secret of the stack."""
+) | {"GET /v1/service-clock", "POST /v1/service-clock", "HEAD /v1/recover/{token}"}
+"""Neither described nor in a table: probes and pages, which ask for no key; the routes among services, which
+ask for the secret of the stack; and the HEAD of a row that says GET."""
 
 
 def rows() -> list[Row]:

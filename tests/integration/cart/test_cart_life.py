@@ -61,7 +61,10 @@ async def test_an_abandoned_cart_is_recovered_once_by_64_clicks_on_its_link(
         assert (await shop.get(path)).json()["status"] == "abandoned"
         prefetched = await browser.get(link(cart_id), headers={"Sec-Purpose": "prefetch;prerender"})
         assert (prefetched.status_code, prefetched.json()["status"]) == (200, "abandoned")
-        assert (await browser.head(link(cart_id))).status_code == 405
+        scanned = await browser.head(link(cart_id))
+        assert (scanned.status_code, scanned.content) == (200, b"")
+        assert scanned.headers["Cache-Control"] == "private, no-store"
+        assert (await shop.get(path)).json()["status"] == "abandoned"
 
         answers = await asyncio.gather(*(browser.get(link(cart_id)) for _ in range(MANY)))
         assert Counter(it.status_code for it in answers) == {200: MANY}
@@ -88,6 +91,8 @@ async def test_a_link_leads_a_browser_to_the_storefront(
     answer = await browser.get(link(cart_id), headers=html)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"https://shop.example/cart/{cart_id}")
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+    scanned = await browser.head(link(cart_id), headers=html)
+    assert (scanned.status_code, scanned.headers["Location"]) == (303, answer.headers["Location"])
     theirs = str((await new_cart(rival))["cart_id"])
     without_page = await browser.get(link(theirs, "rival"), headers=html)
     assert (without_page.status_code, without_page.json()["cart_id"]) == (200, theirs)
@@ -107,6 +112,7 @@ async def test_a_link_that_is_forged_expired_or_another_tenant_s_finds_nothing(
     ):
         answer = await browser.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "CART_NOT_FOUND"), path
+        assert (await browser.head(path)).status_code == 404, path
 
 
 async def test_a_merge_that_64_callers_ask_for_has_one_effect(

@@ -25,6 +25,9 @@ OPEN: tuple[str, ...] = ()
 """For ``roles``: the route asks for no API key."""
 
 
+HEAD = "HEAD"
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One route. Its operation id is the name of the handler, and its description the handler's docstring."""
@@ -48,6 +51,9 @@ class Route:
     response_class: type[Response] = JSONResponse
     bodies: Mapping[str, str] = field(default_factory=dict)
     """Media type -> example of a body that is no JSON, which the handler reads itself; others are refused."""
+    answers_head: bool = False
+    """The handler of a GET is called for HEAD too, for which it must change nothing; it is not described
+    apart."""
 
 
 class RouteTable(NamedTuple):
@@ -62,23 +68,25 @@ def router_of(table: RouteTable, statuses: Statuses) -> APIRouter:
     would be open to everybody, and for an open one whose handler takes a caller."""
     router = APIRouter(route_class=StrictRoute, tags=[table.tag])
     for row in table.routes:
-        router.add_api_route(
-            row.path,
-            row.handler,
-            methods=[row.method],
-            status_code=row.status,
-            response_model=row.view,
-            response_class=row.response_class,
-            openapi_extra=_bodies(row.bodies),
-            responses={
-                **openapi.refusals(*row.refusals, codes=row.codes, statuses=statuses),
-                **row.responses,
-            },
-        )
-        route = router.routes[-1]
-        if not isinstance(route, StrictRoute) or _takes_caller(route.dependant) != bool(row.roles):
-            raise TypeError(f"{row.method} {row.path}: the roles of the row and its handler do not agree")
-        route.roles = frozenset(row.roles)
+        for method in (row.method, HEAD) if row.answers_head else (row.method,):
+            router.add_api_route(
+                row.path,
+                row.handler,
+                methods=[method],
+                status_code=row.status,
+                response_model=row.view,
+                response_class=row.response_class,
+                openapi_extra=_bodies(row.bodies),
+                include_in_schema=method != HEAD,
+                responses={
+                    **openapi.refusals(*row.refusals, codes=row.codes, statuses=statuses),
+                    **row.responses,
+                },
+            )
+            route = router.routes[-1]
+            if not isinstance(route, StrictRoute) or _takes_caller(route.dependant) != bool(row.roles):
+                raise TypeError(f"{method} {row.path}: the roles of the row and its handler do not agree")
+            route.roles = frozenset(row.roles)
     return router
 
 
