@@ -297,6 +297,40 @@ async def test_a_customer_has_segments_orders_and_what_they_contained(pool: Pool
     assert (await read(pool, Wanted(customers=[ann]))).customers[ann] == KnownCustomer(ann)
 
 
+@pytest.mark.parametrize("order_read", [(0, 1), (1, 0)], ids=["in order", "out of order"])
+async def test_an_erased_customer_leaves_no_copy_behind_in_whatever_order_one_batch_has_the_facts(
+    pool: Pool, order_read: tuple[int, int]
+) -> None:
+    ann, stream = f"ann-{uuid4()}", uuid4()
+    wanted = Wanted(customers=[ann])
+    profile: dict[str, Any] = {"customer_id": ann, "segments": ("vip",)}
+    await project(pool, customer.ProfileChanged(**stamp(stream, 1), **profile))
+    changed = customer.ProfileChanged(**stamp(stream, 2), **profile, qualifications=("nurse",))
+    batch = changed, customer.Erased(**stamp(stream, 3), customer_id=ann)
+    await project(
+        pool, *(batch[position] for position in order_read), bought(uuid4(), ann, uuid4(), free=True)
+    )
+    assert (await read(pool, wanted)).customers[ann] == KnownCustomer(ann)
+    for table in ("customers", "customers_history", "customer_orders", "customer_orders_history"):
+        count = f"SELECT count(*) FROM {table} WHERE customer_id = $1"  # noqa: S608  # our own tables
+        assert await pool.fetchval(count, ann) == 0, table
+
+
+@pytest.mark.parametrize("order_read", [(0, 1), (1, 0)], ids=["in order", "out of order"])
+async def test_a_profile_that_is_set_after_the_erasure_is_kept_also_if_both_come_in_one_batch(
+    pool: Pool, order_read: tuple[int, int]
+) -> None:
+    ann, stream = f"ann-{uuid4()}", uuid4()
+    old = customer.ProfileChanged(**stamp(stream, 1), customer_id=ann, segments=("vip",))
+    await project(pool, old)
+    batch = (
+        customer.Erased(**stamp(stream, 2), customer_id=ann),
+        customer.ProfileChanged(**stamp(stream, 3), customer_id=ann, segments=("new",)),
+    )
+    await project(pool, *(batch[position] for position in order_read))
+    assert (await read(pool, Wanted(customers=[ann]))).customers[ann].segments == {"new"}
+
+
 async def test_uses_are_kept_by_customer_so_that_a_limit_that_is_set_later_counts_the_earlier_ones(
     pool: Pool,
 ) -> None:

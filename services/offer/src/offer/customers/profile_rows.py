@@ -27,27 +27,32 @@ KEPT = {"segments", "qualifications", "email_verified"}
 @dataclass(slots=True)
 class ProfileRows:
     profiles: dict[tuple[str, str], customer.ProfileChanged] = field(default_factory=dict)
-    erased: set[tuple[str, str]] = field(default_factory=set)
+    erased: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The version of the erasure. A profile with a later one is the new profile of a customer who came
+    back."""
 
     def add(self, tenant: str, fact: customer.ProfileChanged | customer.Erased) -> None:
-        key = tenant, fact.customer_id
+        key, version = (tenant, fact.customer_id), fact.originator_version
         match fact:
             case customer.ProfileChanged():
-                self.profiles[key] = fact
+                if version > self.erased.get(key, 0):
+                    self.profiles[key] = fact
             case customer.Erased():
-                self.profiles.pop(key, None)
-                self.erased.add(key)
+                profile = self.profiles.get(key)
+                if profile is not None and profile.originator_version < version:
+                    del self.profiles[key]
+                self.erased[key] = version
 
     # failpoint: none needed (consumer-batch), 3 calls
     async def write(self, connection: Connection) -> None:
         """After the orders of the same batch: an erased customer keeps none of them."""
+        if self.erased:
+            keys = columns(sorted(self.erased))
+            await connection.execute(DELETE_PROFILES, *keys)
+            await connection.execute(DELETE_ORDERS, *keys)
         if self.profiles:
             rows = [
                 (*key, fact.originator_version, fact.model_dump(mode="json", include=KEPT))
                 for key, fact in sorted(self.profiles.items(), key=lambda pair: pair[0])
             ]
             await connection.execute(UPSERT_PROFILES, *columns(rows))
-        if self.erased:
-            keys = columns(sorted(self.erased))
-            await connection.execute(DELETE_PROFILES, *keys)
-            await connection.execute(DELETE_ORDERS, *keys)
