@@ -33,6 +33,7 @@ READ_MODELS = ("checkout_operations", "conversion", "products")
 SERVICES: Mapping[str, Mapping[str, str]] = {
     "cart": {
         **KERNEL,
+        "abandoned_carts": ALL,
         "cart_holding": ALL,
         "cart_holding_place": CHANGE,
         "catalogue_entries": KEEP,

@@ -14,7 +14,10 @@ from cart.carts import carts_by_product
 from cart.carts import repricing as repricing_module
 from cart.carts.domain.cart import Cart
 from cart.carts.repricing import Repricing
+from cart.carts.use_cases.customers import SetCustomer, set_customer
 from cart.carts.use_cases.shopping import AddItem, CreateCart, add_item, create_cart
+from cart.catalogue.domain.excerpt import Wanted
+from cart.catalogue.repository import TransactionalCatalogue
 from cart.catalogue.repricing_requests import FIRST_CART
 from contracts import customer, pricing_policy, product, promotion, tax_rate
 from contracts.product import Details, Dynamic, DynamicRule, Price
@@ -250,6 +253,41 @@ async def test_carts_that_no_request_has_used_are_not_put_into_memory(store: Eve
     assert cached is not None
     assert [it.unit_price for it in cached.lines.values()] == [860]
     assert store.peek("demo", Cart, passing) is None
+
+
+async def test_the_abandoned_carts_of_a_customer_are_counted_once_each_also_those_that_were_anonymous(
+    store: EventStore, pool: Pool
+) -> None:
+    ann, later, other = f"ann-{uuid4()}", f"later-{uuid4()}", f"other-{uuid4()}"
+    mine, anonymous, active = [await filled_cart(store) for _ in range(3)]
+
+    async def belong(cart_id: UUID, customer_id: str) -> None:
+        command = SetCustomer(cart_id, customer_id)
+        await store.run(CONTEXT, lambda work: set_customer(command, work, USUAL_CATALOGUE))
+
+    async def abandon(cart_id: UUID) -> None:
+        async def act(work: PgUnitOfWork) -> None:
+            (await work.open(Cart, cart_id)).abandon(1000)
+
+        await store.run(CONTEXT, act)
+
+    await belong(mine, ann)
+    await abandon(mine)
+    await store.run(CONTEXT, lambda work: add_item(AddItem(mine, MUG, 1, {}), work, USUAL_CATALOGUE))
+    await abandon(mine)
+    await abandon(anonymous)
+    await belong(active, other)
+    async with pool.acquire() as connection:
+        await carts_by_product.follow_log(connection)
+    await belong(anonymous, later)
+    async with pool.acquire() as connection:
+        await carts_by_product.follow_log(connection)
+        seen = await TransactionalCatalogue(connection).read("demo", Wanted(customers=[ann, later, other]))
+    assert {key: it.abandoned_carts for key, it in seen.customers.items()} == {
+        ann: {mine},
+        later: {anonymous},
+        other: frozenset(),
+    }
 
 
 async def test_a_growing_log_is_indexed_in_full_pages(

@@ -209,7 +209,13 @@ def test_a_downsell_cannot_be_taken_before_the_refusal() -> None:
     )
 
 
-ANN = KnownCustomer("ann", paid_orders=2, spent={"USD": 5000}, bought=frozenset({str(PEN)}))
+ANN = KnownCustomer(
+    "ann",
+    paid_orders=2,
+    spent={"USD": 5000},
+    bought=frozenset({str(PEN)}),
+    abandoned_carts=frozenset({UUID(int=901), UUID(int=902)}),
+)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +232,8 @@ ANN = KnownCustomer("ann", paid_orders=2, spent={"USD": 5000}, bought=frozenset(
         (StepConditions(behavior=Behavior(declined_any=(BUMP,))), None, True),
         (StepConditions(behavior=Behavior(declined_any=(GIFT_WRAP,))), None, False),
         (StepConditions(behavior=Behavior(minimum_abandoned_carts=1)), None, False),
+        (StepConditions(behavior=Behavior(minimum_abandoned_carts=2)), ANN, True),
+        (StepConditions(behavior=Behavior(minimum_abandoned_carts=3)), ANN, False),
     ],
 )
 def test_a_step_of_the_funnel_has_conditions_on_the_customer(

@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from cart.carts import abandoned_carts
 from contracts import cart as facts
 from kernel.store.writing import Connection, columns
 
@@ -58,14 +59,16 @@ async def follow_log(connection: Connection) -> bool:
     end = page["position"]
     added: set[tuple[str, UUID, UUID]] = set()
     closed: set[UUID] = set()
-    read = [ADDED, MERGED]
-    for row in await connection.fetch(SELECT_FACTS, position, end, read, [*read, *CLOSED]):
+    read = [ADDED, MERGED, *abandoned_carts.READ]
+    rows = await connection.fetch(SELECT_FACTS, position, end, read, [*read, *CLOSED])
+    for row in rows:
         cart_id = row["stream_id"]
         if row["type"] == ADDED:
             added |= {(row["tenant"], thing, cart_id) for thing in _things_in(row)}
-        elif row["type"] != MERGED or orjson.loads(row["body"])["guest_cart_id"] == str(cart_id):
+        elif row["type"] in CLOSED or (row["type"] == MERGED and _is_guest(row)):
             closed.add(cart_id)
     await _write(connection, (row for row in added if row[2] not in closed), closed)
+    await abandoned_carts.note_abandonments(connection, rows)
     await connection.execute(UPDATE_POSITION, end)
     return bool(page["rows"] == PAGE_SIZE)
 
@@ -91,6 +94,10 @@ async def _write(
         await connection.execute(INSERT_CARTS, *columns(rows))
     if cart_ids := sorted(closed):
         await connection.execute(DELETE_CARTS, cart_ids)
+
+
+def _is_guest(merged: asyncpg.Record) -> bool:
+    return bool(orjson.loads(merged["body"])["guest_cart_id"] == str(merged["stream_id"]))
 
 
 def _things_in(row: asyncpg.Record) -> Iterable[UUID]:

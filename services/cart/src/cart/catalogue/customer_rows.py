@@ -62,7 +62,14 @@ INSERT_LINKS = """
     SELECT *, feira_now() FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING
 """
 
-TABLES = ("customers", "customers_history", "customer_orders", "customer_orders_history", "customer_links")
+TABLES = (
+    "customers",
+    "customers_history",
+    "customer_orders",
+    "customer_orders_history",
+    "customer_links",
+    "abandoned_carts",
+)
 DELETES = tuple(
     f"""
     DELETE FROM {table} kept USING unnest($1::text[], $2::text[]) AS erased (tenant, customer_id)
@@ -87,21 +94,26 @@ class CustomerRows:
     changed: dict[tuple[str, UUID], OrderChange] = field(default_factory=dict)
     links: set[tuple[str, str, str]] = field(default_factory=set)
     """Tenant, account and guest."""
-    erased: set[tuple[str, str]] = field(default_factory=set)
+    erased: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The version of the erasure. A profile with a later one is the new profile of a customer who came
+    back."""
 
     def add(self, tenant: str, fact: Fact) -> None:
         place = tenant, fact.originator_id
         match fact:
-            case customer.ProfileChanged(customer_id=customer_id):
-                self.profiles[tenant, customer_id] = fact
+            case customer.ProfileChanged(customer_id=customer_id, originator_version=version):
+                if version > self.erased.get((tenant, customer_id), 0):
+                    self.profiles[tenant, customer_id] = fact
                 return
             case customer.Linked(customer_id=customer_id, guest_id=guest_id):
                 self.links.add((tenant, customer_id, guest_id))
                 return
-            case customer.Erased(customer_id=customer_id):
-                self.profiles.pop((tenant, customer_id), None)
+            case customer.Erased(customer_id=customer_id, originator_version=version):
+                profile = self.profiles.get((tenant, customer_id))
+                if profile is not None and profile.originator_version < version:
+                    del self.profiles[tenant, customer_id]
                 self.links = {it for it in self.links if it[:2] != (tenant, customer_id)}
-                self.erased.add((tenant, customer_id))
+                self.erased[tenant, customer_id] = version
                 return
             case order.Created():
                 self.created[place] = fact
@@ -121,9 +133,6 @@ class CustomerRows:
 
     # failpoint: none needed (consumer-batch), 5 calls
     async def write(self, connection: Connection, news_of_batch: News) -> None:
-        if self.profiles:
-            profiles = [_profile(key, self.profiles[key]) for key in sorted(self.profiles)]
-            await connection.execute(UPSERT_PROFILES, *columns(profiles))
         of_orders = {
             (tenant, fact.customer_id)
             for (tenant, _), fact in self.created.items()
@@ -145,7 +154,10 @@ class CustomerRows:
         if self.erased:
             for statement in DELETES:
                 await connection.execute(statement, *columns(sorted(self.erased)))
-        if self.links:  # behind the erasures: what is linked afterwards stays
+        if self.profiles:  # behind the erasures, as the links: what is set afterwards stays
+            profiles = [_profile(key, self.profiles[key]) for key in sorted(self.profiles)]
+            await connection.execute(UPSERT_PROFILES, *columns(profiles))
+        if self.links:
             await connection.execute(INSERT_LINKS, *columns(sorted(self.links)))
         linked = [(tenant, it) for tenant, *pair in self.links for it in pair]
         for tenant, customer_id in (*self.profiles, *of_orders, *linked, *self.erased):

@@ -175,5 +175,6 @@ def _customer(row: Row, referrals: Iterable[Row]) -> KnownCustomer:
         bought=frozenset(bought),
         fulfilled=frozenset(product_id for product_id, is_fulfilled in bought.items() if is_fulfilled),
         uses={UUID(promotion_id): uses for promotion_id, uses in (data["uses"] or {}).items()},
+        abandoned_carts=frozenset(map(UUID, data["abandoned"] or ())),
         referrals=tuple(candidate_of(it) for it in referrals if it["key"] == row["key"]),
     )

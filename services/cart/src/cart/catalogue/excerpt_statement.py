@@ -104,7 +104,10 @@ PARTS = f"""
         'uses', (SELECT jsonb_object_agg(promotion_id, uses) FROM (
             SELECT u.promotion_id, sum(u.uses) AS uses
             FROM people person JOIN catalogue_promotion_uses u ON u.tenant = $1 AND u.customer_id = person.id
-            WHERE person.customer_id = wanted.customer_id GROUP BY u.promotion_id) AS used)), NULL
+            WHERE person.customer_id = wanted.customer_id GROUP BY u.promotion_id) AS used),
+        'abandoned', (SELECT jsonb_agg(a.cart_id)
+            FROM people person JOIN abandoned_carts a ON a.tenant = $1 AND a.customer_id = person.id
+            WHERE person.customer_id = wanted.customer_id)), NULL
     FROM unnest($6::text[]) AS wanted (customer_id)
     LEFT JOIN customers c ON c.tenant = $1 AND c.customer_id = wanted.customer_id
     UNION ALL

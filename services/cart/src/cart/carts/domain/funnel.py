@@ -38,7 +38,7 @@ def is_triggered(step: KnownStep, cart: CartState, customer: KnownCustomer | Non
     return (
         _has_value(conditions.customer_value, buyer, cart.currency)
         and _has_history(conditions.purchase_history, buyer)
-        and _behaves(conditions.behavior, cart)
+        and _behaves(conditions.behavior, cart, buyer)
     )
 
 
@@ -58,13 +58,14 @@ def _has_history(wanted: PurchaseHistory | None, customer: KnownCustomer) -> boo
     )
 
 
-def _behaves(wanted: Behavior | None, cart: CartState) -> bool:
-    """Of a customer's carts, only this one is known here."""
+def _behaves(wanted: Behavior | None, cart: CartState, customer: KnownCustomer) -> bool:
+    """The cart itself counts also while nobody knows whose it is."""
     if wanted is None:
         return True
     if wanted.declined_any and cart.declined.isdisjoint(wanted.declined_any):
         return False
-    return cart.times_abandoned >= (wanted.minimum_abandoned_carts or 0)
+    own = {cart.id} if cart.times_abandoned else set()
+    return len(customer.abandoned_carts | own) >= (wanted.minimum_abandoned_carts or 0)
 
 
 def _has_bought(products: Collection[UUID], customer: KnownCustomer) -> bool:

@@ -15,9 +15,11 @@ from pricing.referral_candidates import Candidate, Grant, Referee
 class KnownCustomer:
     """A customer of whom nothing was heard has no segments and no orders.
 
-    ``linked`` are the person's other ids, whose orders and uses count here, too. ``paid_orders`` are those
-    that were not cancelled; ``spent`` is their totals by currency, ``bought`` the ids of their products, and
-    ``fulfilled`` those that were delivered: both with the courses of bundles. ``uses``: by promotion.
+    ``linked`` are the person's other ids, whose orders, uses and abandoned carts count here, too.
+    ``paid_orders`` are those that were not cancelled; ``spent`` is their totals by currency, ``bought`` the
+    ids of their products, and ``fulfilled`` those that were delivered: both with the courses of bundles.
+    ``uses``: by promotion. ``abandoned_carts``: those that were abandoned at least once, whatever became of
+    them.
     """
 
     customer_id: str
@@ -29,6 +31,7 @@ class KnownCustomer:
     bought: frozenset[str] = frozenset()
     fulfilled: frozenset[str] = frozenset()
     uses: Mapping[UUID, int] = field(default_factory=dict)
+    abandoned_carts: frozenset[UUID] = frozenset()
     referrals: tuple[Candidate, ...] = ()
     """The rules of the programs in which the customer has an attribution."""
     linked: frozenset[str] = frozenset()
