@@ -40,13 +40,13 @@ async def note_abandonments(connection: Connection, rows: Iterable[asyncpg.Recor
             abandoned[cart_id] = tenant, cart_id, customer_id
         else:
             named[cart_id] = tenant, cart_id, customer_id
-    told = News()
+    news_of_page = News()
     if abandoned:
         await connection.execute(INSERT_CARTS, *columns(list(abandoned.values())))
         for tenant, _, customer_id in abandoned.values():
             if customer_id is not None:
-                told.add(tenant, news.CUSTOMER, [customer_id])
+                news_of_page.add(tenant, news.CUSTOMER, [customer_id])
     if named:
         for row in await connection.fetch(SET_CUSTOMERS, *columns(list(named.values()))):
-            told.add(row["tenant"], news.CUSTOMER, [row["customer_id"]])
-    await told.tell(connection)
+            news_of_page.add(row["tenant"], news.CUSTOMER, [row["customer_id"]])
+    await news_of_page.tell(connection)

@@ -59,7 +59,7 @@ def _has_history(wanted: PurchaseHistory | None, customer: KnownCustomer) -> boo
 
 
 def _behaves(wanted: Behavior | None, cart: CartState, customer: KnownCustomer) -> bool:
-    """The cart itself counts also while nobody knows whose it is."""
+    """The cart itself counts also while it has no customer."""
     if wanted is None:
         return True
     if wanted.declined_any and cart.declined.isdisjoint(wanted.declined_any):
