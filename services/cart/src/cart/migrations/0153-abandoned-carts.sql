@@ -1,7 +1,7 @@
 -- The carts that were abandoned at least once, by customer: a condition of the steps of funnels. It follows the service's
 -- own log, with cart_holding. The release before has recorded no abandonment.
 --
--- depends: 0150-counts-from-the-first-fact
+-- depends: 0152-counts-from-the-first-fact
 
 CREATE TABLE abandoned_carts (
     tenant      text NOT NULL,
