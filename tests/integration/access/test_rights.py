@@ -44,6 +44,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "catalogue_promotion_uses_history": LEAVE,
         "catalogue_promotions": KEEP,
         "catalogue_promotions_history": LEAVE,
+        "catalogue_referral_redeemed": LEAVE,
         "catalogue_referral_uses": KEEP,
         "catalogue_referral_uses_history": LEAVE,
         "catalogue_referrals": KEEP,

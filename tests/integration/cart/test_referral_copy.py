@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -18,6 +18,7 @@ from contracts import (
     referral_program,
     referral_rule,
 )
+from contracts.envelope import Fact
 from contracts.referral_rule import ReferralLimits, Reward
 from tests.integration.cart.messages import project, stamp
 from tests.integration.cart.test_catalogue_cache import MIGRATIONS
@@ -139,6 +140,67 @@ async def test_a_guests_uses_count_for_the_account_that_the_guest_is_linked_with
     assert await shop.rewards(pool) == [TEN_PERCENT]
     await project(pool, customer.Linked(**stamp(uuid4(), 1), customer_id=shop.ann, guest_id=guest))
     assert await shop.rewards(pool) == []
+
+
+def use(
+    kind: type[referral_rule.UseRedeemed] | type[referral_rule.UseReleased],
+    shop: Shop,
+    version: int,
+    checkout_id: UUID,
+    at: datetime = NOW,
+) -> Fact:
+    who = {"checkout_id": checkout_id, "referee_id": shop.ann, "referrer_id": shop.bob}
+    return kind.model_validate({**stamp(shop.rule_id, version), "timestamp": at, **who})
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_a_cooldown_ends_with_the_release_of_the_use_that_began_it(
+    pool: Pool, in_one_batch: bool
+) -> None:
+    shop, first, second = Shop(cooldown_days=30), uuid4(), uuid4()
+    await shop.opens(pool)
+    redeemed, released = referral_rule.UseRedeemed, referral_rule.UseReleased
+    earlier = NOW - timedelta(days=20)
+    uses = [
+        use(redeemed, shop, 3, first, earlier),
+        use(redeemed, shop, 4, second),
+        use(released, shop, 5, second),
+    ]
+    batches = [uses] if in_one_batch else [[it] for it in uses]
+    for batch in batches:
+        await project(pool, *batch)
+    (candidate,) = (await shop.customer(pool)).referrals
+    assert candidate.uses.last_redeemed_at == earlier
+    assert await shop.rewards(pool) == []
+    await project(pool, use(released, shop, 6, first))
+    (candidate,) = (await shop.customer(pool)).referrals
+    assert candidate.uses.last_redeemed_at is None
+    assert await shop.rewards(pool) == [TEN_PERCENT]
+
+
+async def test_a_cooldown_that_a_linked_guests_use_began_ends_with_its_release(pool: Pool) -> None:
+    shop, guest, checkout_id = Shop(cooldown_days=30), f"guest-{uuid4()}", uuid4()
+    await shop.opens(pool)
+    await project(pool, customer.Linked(**stamp(uuid4(), 1), customer_id=shop.ann, guest_id=guest))
+    redeemed = use(referral_rule.UseRedeemed, shop, 3, checkout_id)
+    released = use(referral_rule.UseReleased, shop, 4, checkout_id)
+    await project(pool, redeemed.model_copy(update={"referee_id": guest}))
+    assert await shop.rewards(pool) == []
+    await project(pool, released.model_copy(update={"referee_id": guest}))
+    assert await shop.rewards(pool) == [TEN_PERCENT]
+
+
+async def test_of_uses_redeemed_long_ago_only_the_last_is_kept(pool: Pool) -> None:
+    shop, now = Shop(), datetime.now(UTC)
+    await shop.opens(pool)
+    for version, days in enumerate((90, 80, 70, 10, 5), start=3):
+        at = now - timedelta(days=days)
+        await project(pool, use(referral_rule.UseRedeemed, shop, version, uuid4(), at))
+    async with pool.acquire() as connection:
+        kept = await connection.fetch(
+            "SELECT redeemed_at FROM catalogue_referral_redeemed WHERE rule_id = $1 ORDER BY 1", shop.rule_id
+        )
+    assert [(now - row["redeemed_at"]).days for row in kept] == [70, 10, 5]
 
 
 async def test_a_revoked_attribution_and_a_disabled_rule_give_nothing(pool: Pool) -> None:

@@ -216,3 +216,13 @@ async def test_the_erasure_of_an_account_removes_its_links_alone(pool: Pool, in_
     assert (await find(pool, guest)).ids == {guest, bob}
     await apply(pool, erased(ann), linked(ann, guest))
     assert (await find(pool, ann)).ids == {ann, guest}
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+async def test_in_one_batch_only_a_profile_of_after_the_erasure_is_kept(
+    pool: Pool, erased_first: bool
+) -> None:
+    for customer_id, version, kept in (("lea", 1, frozenset()), ("liv", 3, frozenset({"vip"}))):
+        batch = [erased(customer_id), changed(customer_id, version, "vip")]
+        await apply(pool, changed(customer_id, 1), *(batch if erased_first else reversed(batch)))
+        assert (await find(pool, customer_id)).segments == kept

@@ -19,8 +19,8 @@ class CountedRule:
     total: int = 0
     of_referrer: Counter[str] = field(default_factory=Counter)
     of_referee: Counter[str] = field(default_factory=Counter)
-    redeemed_at: dict[str, datetime] = field(default_factory=dict)
-    """By referee."""
+    redeemed_at: dict[tuple[str, UUID], datetime] = field(default_factory=dict)
+    """By referee and checkout."""
 
     def count(self, fact: referral_rule.UseHeld | referral_rule.UseReleased, difference: int) -> None:
         self.total += difference
@@ -33,7 +33,7 @@ class CountedRule:
             self.total,
             self.of_referrer[attribution.referrer_id],
             self.of_referee[referee],
-            self.redeemed_at.get(referee),
+            max((at for (who, _), at in self.redeemed_at.items() if who == referee), default=None),
         )
 
 
@@ -75,8 +75,9 @@ class CopiedReferrals:
                 self._rules[place].count(fact, 1)
             case referral_rule.UseReleased():
                 self._rules[place].count(fact, -1)
-            case referral_rule.UseRedeemed(referee_id=referee):
-                self._rules[place].redeemed_at[referee] = fact.timestamp
+                self._rules[place].redeemed_at.pop((fact.referee_id, fact.checkout_id), None)
+            case referral_rule.UseRedeemed(referee_id=referee, checkout_id=checkout_id):
+                self._rules[place].redeemed_at[referee, checkout_id] = fact.timestamp
             case referral_attribution.Created(program_id=program, referee_id=referee, referrer_id=referrer):
                 self._attributions[place] = Attribution(
                     fact.originator_id, program, referee, referrer, confirmed_at=None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,7 @@ from offer.customers.domain import CustomerProfile
 from offer.promotions.use_cases.redemptions import redeem_promotions, release_promotions, reserve_promotions
 from offer.referral.domain.errors import ReferralRefused
 from offer.referral.domain.override import override_id
+from offer.referral.domain.rule import ReferralRule
 from offer.referral.use_cases.attributions import LIVE, Attribute, attribute, live_key, revoke_attribution
 from offer.referral.use_cases.grants import judge_all
 from pricing.referral import referral_promotion_id
@@ -210,3 +212,26 @@ def test_e61_a_quote_finds_every_rule_of_a_customer_s_programs() -> None:
     (grant,) = scenario.when(judged, CustomerProfile("ann")).result
     assert isinstance(grant, Grant)
     assert (grant.reward, grant.source) == (five_off, "user")
+
+
+def test_a_rule_keeps_the_uses_of_30_days_and_the_last_one_before() -> None:
+    of_ann = ReferralRule.empty(RULE)
+    for number, days in enumerate((90, 80, 70, 10, 5)):
+        at = NOW - timedelta(days=days)
+        of_ann.evolve(
+            referral_rule.UseRedeemed(
+                **{**stamp(RULE), "timestamp": at},
+                checkout_id=UUID(int=number),
+                referee_id="ann",
+                referrer_id="bob",
+            )
+        )
+    assert list(of_ann.redeemed["ann"]) == [UUID(int=2), UUID(int=3), UUID(int=4)]
+
+
+def test_a_rule_forgets_a_referee_whose_uses_were_all_given_back() -> None:
+    of_ann = ReferralRule.empty(RULE)
+    who = {"checkout_id": CHECKOUT, "referee_id": "ann", "referrer_id": "bob"}
+    for kind in (referral_rule.UseHeld, referral_rule.UseRedeemed, referral_rule.UseReleased):
+        of_ann.evolve(kind.model_validate({**stamp(RULE), **who}))
+    assert (of_ann.used, of_ann.used_by_referrer, of_ann.used_by_referee, of_ann.redeemed) == (0, {}, {}, {})

@@ -43,13 +43,40 @@ UPSERT_REFERRALS = """
     WHERE r.version < excluded.version
     RETURNING r.tenant, r.kind, r.subject
 """
+INSERT_REDEEMED = """
+    INSERT INTO catalogue_referral_redeemed (tenant, rule_id, referee, checkout_id, redeemed_at)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[])
+    ON CONFLICT DO NOTHING
+"""
+DELETE_RELEASED = """
+    DELETE FROM catalogue_referral_redeemed r
+    USING unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[])
+          AS released (tenant, rule_id, referee, checkout_id)
+    WHERE (r.tenant, r.rule_id, r.referee, r.checkout_id)
+        = (released.tenant, released.rule_id, released.referee, released.checkout_id)
+"""
+DELETE_SETTLED = """
+    DELETE FROM catalogue_referral_redeemed r
+    USING unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
+          AS changed (tenant, rule_id, referee, at)
+    WHERE (r.tenant, r.rule_id, r.referee) = (changed.tenant, changed.rule_id, changed.referee)
+      AND EXISTS (SELECT FROM catalogue_referral_redeemed later
+                  WHERE (later.tenant, later.rule_id, later.referee) = (r.tenant, r.rule_id, r.referee)
+                    AND later.redeemed_at > r.redeemed_at
+                    AND later.redeemed_at < changed.at - interval '30 days')
+"""
+"""A use is given back while its checkout goes on: those of longer ago count for cooldowns by the last
+alone."""
 ADD_USES = """
     INSERT INTO catalogue_referral_uses AS u (tenant, rule_id, scope, person, uses, redeemed_at, valid_from)
-    SELECT *, feira_now()
-    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::timestamptz[])
+    SELECT n.*, (SELECT max(r.redeemed_at) FROM catalogue_referral_redeemed r
+                 WHERE n.scope = 'referee'
+                   AND (r.tenant, r.rule_id, r.referee) = (n.tenant, n.rule_id, n.person)),
+           feira_now()
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[])
+         AS n (tenant, rule_id, scope, person, uses)
     ON CONFLICT (tenant, rule_id, scope, person) DO UPDATE
-    SET uses = u.uses + excluded.uses, redeemed_at = coalesce(excluded.redeemed_at, u.redeemed_at),
-        valid_from = excluded.valid_from
+    SET uses = u.uses + excluded.uses, redeemed_at = excluded.redeemed_at, valid_from = excluded.valid_from
     RETURNING u.tenant, u.rule_id, u.scope, u.person, u.uses,
               (SELECT (r.data #>> ARRAY['details', 'limits',
                   CASE u.scope WHEN 'total' THEN 'total' WHEN 'referrer' THEN 'per_referrer' END])::bigint
@@ -67,26 +94,23 @@ class ReferralChange:
 
 
 @dataclass(slots=True)
-class UseChange:
-    uses: int = 0
-    """The difference."""
-    redeemed_at: datetime | None = None
-
-
-@dataclass(slots=True)
 class ReferralRows:
     rows: dict[tuple[str, str, UUID], ReferralChange] = field(default_factory=dict)
-    uses: dict[tuple[str, UUID, str, str], UseChange] = field(default_factory=dict)
+    uses: dict[tuple[str, UUID, str, str], int] = field(default_factory=dict)
+    """The differences."""
+    redeemed: dict[tuple[str, UUID, str, UUID], datetime | None] = field(default_factory=dict)
+    """By rule, referee and checkout; None: the use was given back."""
 
     def add(self, tenant: str, fact: Fact) -> None:
         match fact:
             case referral_rule.UseHeld():
                 self._count(tenant, fact, 1)
-            case referral_rule.UseReleased():
+            case referral_rule.UseReleased(referee_id=referee_id, checkout_id=checkout_id):
                 self._count(tenant, fact, -1)
-            case referral_rule.UseRedeemed(referee_id=referee_id):
-                use = self.uses.setdefault((tenant, fact.originator_id, REFEREE, referee_id), UseChange())
-                use.redeemed_at = fact.timestamp
+                self.redeemed[tenant, fact.originator_id, referee_id, checkout_id] = None
+            case referral_rule.UseRedeemed(referee_id=referee_id, checkout_id=checkout_id):
+                self.uses.setdefault((tenant, fact.originator_id, REFEREE, referee_id), 0)
+                self.redeemed[tenant, fact.originator_id, referee_id, checkout_id] = fact.timestamp
             case _:
                 self._change(tenant, fact)
 
@@ -95,7 +119,7 @@ class ReferralRows:
     ) -> None:
         for scope, person in ((TOTAL, ""), (REFERRER, fact.referrer_id), (REFEREE, fact.referee_id)):
             key = tenant, fact.originator_id, scope, person
-            self.uses.setdefault(key, UseChange()).uses += difference
+            self.uses[key] = self.uses.get(key, 0) + difference
 
     def _change(self, tenant: str, fact: Fact) -> None:
         kind, data = _kind_and_data(fact)
@@ -122,18 +146,29 @@ class ReferralRows:
             ]
             for changed in await connection.fetch(UPSERT_REFERRALS, *columns(rows)):
                 _tell(news_of_batch, changed["tenant"], _customer_of(changed["kind"], changed["subject"]))
+        if self.redeemed:
+            await self._write_redeemed(connection)
         if self.uses:
-            uses = [
-                (*key, use.uses, use.redeemed_at)
-                for key, use in sorted(self.uses.items(), key=lambda pair: pair[0])
-            ]
+            uses = [(*key, self.uses[key]) for key in sorted(self.uses)]
             for counted in await connection.fetch(ADD_USES, *columns(uses)):
                 tenant, rule_id, scope, person, now, most = counted
-                before = now - self.uses[tenant, rule_id, scope, person].uses
+                before = now - self.uses[tenant, rule_id, scope, person]
                 if scope == REFEREE:
                     _tell(news_of_batch, tenant, person)
                 elif most is not None and (now >= most) != (before >= most):
                     _tell(news_of_batch, tenant, None)
+
+    # failpoint: none needed (consumer-batch), 3 calls
+    async def _write_redeemed(self, connection: Connection) -> None:
+        redeemed = [(*key, at) for key, at in sorted(self.redeemed.items(), key=lambda it: it[0]) if at]
+        released = [key for key, at in sorted(self.redeemed.items(), key=lambda it: it[0]) if at is None]
+        if redeemed:
+            await connection.execute(INSERT_REDEEMED, *columns(redeemed))
+        if released:
+            await connection.execute(DELETE_RELEASED, *columns(released))
+        if redeemed:
+            last = {it[:3]: it[-1] for it in sorted(redeemed, key=lambda it: it[-1])}
+            await connection.execute(DELETE_SETTLED, *columns([(*key, last[key]) for key in sorted(last)]))
 
 
 def _kind_and_data(fact: Fact) -> tuple[str, dict[str, Any]]:

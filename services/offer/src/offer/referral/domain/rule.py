@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import assert_never
 from uuid import UUID
@@ -12,6 +12,8 @@ from kernel.domain import Aggregate
 from offer.referral.domain.rule_terms import check_rule
 from pricing.referral_candidates import Uses
 
+SETTLED = timedelta(days=30)
+"""A use is given back while its checkout goes on; after that time the last one alone counts for cooldowns."""
 NO_DETAILS = facts.RuleDetails(program_id=UUID(int=0), trigger="signup")
 
 
@@ -29,7 +31,8 @@ class ReferralRule(Aggregate):
         self.used_by_referrer: Counter[str] = Counter()
         self.used_by_referee: Counter[str] = Counter()
         self.redeemed: dict[str, dict[UUID, datetime]] = {}
-        """Of each referee: the checkouts whose use is redeemed, and when that was."""
+        """Of each referee: the checkouts whose use was redeemed in the last 30 days, and the last one before,
+        and when that was."""
 
     def create(self, details: facts.RuleDetails) -> None:
         check_rule(details)
@@ -77,10 +80,14 @@ class ReferralRule(Aggregate):
             case facts.UseHeld():
                 self._count(fact, 1)
             case facts.UseRedeemed(checkout_id=checkout_id, referee_id=referee_id):
-                self.redeemed.setdefault(referee_id, {})[checkout_id] = fact.timestamp
+                of_referee = {**self.redeemed.get(referee_id, {}), checkout_id: fact.timestamp}
+                self.redeemed[referee_id] = _without_settled(of_referee, fact.timestamp)
             case facts.UseReleased(checkout_id=checkout_id, referee_id=referee_id):
                 self._count(fact, -1)
-                self.redeemed.get(referee_id, {}).pop(checkout_id, None)
+                of_referee = self.redeemed.get(referee_id, {})
+                of_referee.pop(checkout_id, None)
+                if not of_referee:
+                    self.redeemed.pop(referee_id, None)
             case _:
                 assert_never(fact)
 
@@ -93,3 +100,9 @@ class ReferralRule(Aggregate):
             counter[person] += uses
             if not counter[person]:
                 del counter[person]
+
+
+def _without_settled(redeemed: dict[UUID, datetime], now: datetime) -> dict[UUID, datetime]:
+    """Those of before ``SETTLED`` but for the last one are left out."""
+    last = max((at for at in redeemed.values() if at < now - SETTLED), default=now)
+    return {checkout_id: at for checkout_id, at in redeemed.items() if at >= min(last, now - SETTLED)}
