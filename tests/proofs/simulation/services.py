@@ -15,8 +15,9 @@ from cart.carts.carts_by_customer import customers_with_carts
 from cart.carts.use_cases.locking import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.carts.use_cases.syncing import OpenCarts
-from cart.catalogue import customer_projection
+from cart.catalogue import counts_projection, customer_projection
 from cart.catalogue import projection as catalogue_projection
+from cart.catalogue.counts_projection import CountsProjection
 from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.projection import CatalogueProjection
 from cart.flows.use_cases.endings import complete_flows
@@ -73,6 +74,10 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
                 catalogue_projection.GROUP: (
                     read_by(catalogue_projection.GROUP),
                     [Copying(CatalogueProjection(), copy.note)],
+                ),
+                counts_projection.GROUP: (
+                    read_by(counts_projection.GROUP),
+                    [Copying(CountsProjection(), copy.note)],
                 ),
                 customer_projection.GROUP: (
                     read_by(customer_projection.GROUP),

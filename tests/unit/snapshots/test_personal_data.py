@@ -23,9 +23,12 @@ def test_the_state_of_a_customer_holds_the_ciphertext_of_the_facts_and_a_profile
     attributes = vars(codec.from_bytes(Customer, STREAM, 1, state))
     assert {name for name in attributes if not name.startswith("_")} == {
         "created",
+        "is_guest",
         "personal",
         "profile",
         "contact",
+        "linked",
+        "account_id",
         "erased",
     }
     assert attributes["personal"] == attributes["contact"].personal == SEALED
