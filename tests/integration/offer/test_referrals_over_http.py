@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
-PROGRAM, RULE = f"/v1/referral/programs/{uuid4()}", f"/v1/referral/rules/{uuid4()}"
-ATTRIBUTION, OVERRIDE = f"/v1/referral/attributions/{uuid4()}", f"/v1/referral/overrides/{uuid4()}"
+ABSENT = "01980000-0000-7000-8000-00000000a85e"
+"""Of nothing. Constant, as all processes of a run must collect the same tests."""
+PROGRAM, RULE = f"/v1/referral/programs/{ABSENT}", f"/v1/referral/rules/{ABSENT}"
+ATTRIBUTION, OVERRIDE = f"/v1/referral/attributions/{ABSENT}", f"/v1/referral/overrides/{ABSENT}"
 PEOPLE = {"referee_id": "ann", "referrer_id": "bob"}
 BLOCK = {"scope": "user", "subject_id": "ann", "block_referrals": True}
 
@@ -21,16 +22,16 @@ BLOCK = {"scope": "user", "subject_id": "ann", "block_referrals": True}
         ("PATCH", PROGRAM, {"name": "Friends"}),
         ("POST", f"{PROGRAM}/activate", None),
         ("POST", f"{PROGRAM}/pause", None),
-        ("POST", "/v1/referral/rules", {"program_id": str(uuid4()), "trigger": "signup"}),
+        ("POST", "/v1/referral/rules", {"program_id": ABSENT, "trigger": "signup"}),
         ("GET", RULE, None),
         ("PATCH", RULE, {"cooldown_days": 30}),
         ("POST", f"{RULE}/disable", None),
-        ("POST", "/v1/referral/attributions", {"program_id": str(uuid4()), **PEOPLE}),
+        ("POST", "/v1/referral/attributions", {"program_id": ABSENT, **PEOPLE}),
         ("GET", ATTRIBUTION, None),
         ("POST", f"{ATTRIBUTION}/confirm", None),
         ("POST", f"{ATTRIBUTION}/revoke", None),
-        ("POST", "/v1/referral/overrides", {"program_id": str(uuid4()), **BLOCK}),
-        ("POST", "/v1/referral/overrides", {"rule_id": str(uuid4()), **BLOCK}),
+        ("POST", "/v1/referral/overrides", {"program_id": ABSENT, **BLOCK}),
+        ("POST", "/v1/referral/overrides", {"rule_id": ABSENT, **BLOCK}),
         ("GET", OVERRIDE, None),
         ("DELETE", OVERRIDE, None),
     ],
