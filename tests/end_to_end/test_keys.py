@@ -60,7 +60,7 @@ def test_a_new_key_has_the_rights_of_its_role_and_is_stored_nowhere(
         ("checkout-saga", "/v1/sagas", 200),
         ("projections", "/v1/projections", 200),
         ("gateway", "/v1/simulated-gateway/ledger", 200),
-        ("offer", "/v1/promotions", 403),
+        ("offer", "/v1/campaigns", 403),
     ):
         shop.until(
             lambda service=service, path=path: {"status": status(shop, key, service, path)},  # type: ignore[misc]

@@ -206,12 +206,12 @@ def test_a_cart_is_shown_as_it_is_and_was_and_open_carts_get_the_current_prices(
 def test_foreign_control_characters_do_not_reach_the_terminal(feira: Feira, shop: Shop) -> None:
     evil = f"\x1b[2J\x9b31m\u202e[bold]{uuid4().hex[:8]}"
     record = replace(junk(evil), headers=(("ce_type", evil.encode()),))
-    known = {it["id"] for it in parked_in_offer(shop)}
+    known = {it["parked_id"] for it in parked_in_offer(shop)}
     asyncio.run(send(feira.stack.addresses.kafka, record))
 
     def found() -> list[Json]:
         """It has no tenant, hence no key to know it by."""
-        return [it for it in parked_in_offer(shop) if it["id"] not in known]
+        return [it for it in parked_in_offer(shop) if it["parked_id"] not in known]
 
     feira.stack.until(lambda: bool(found()))
     report = "".join(

@@ -24,6 +24,7 @@ NOT_READ_FOR_CALLERS = {
     "cart_holding_place": "how far cart_holding follows the log: no tenant's",
     "product_list_place": "how far product_list follows the log: no tenant's",
     "offer_list_place": "how far offer_list follows the log: no tenant's",
+    "promotion_list_place": "how far promotion_list follows the log: no tenant's",
     "experiment_counts_place": "how far experiment_counts follows the log: no tenant's",
     "unpaid_exposures": "read by the consumer of orders alone, over all tenants",
     "call_count": "the gateway's own counter of calls",

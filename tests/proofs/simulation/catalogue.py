@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -35,12 +35,6 @@ class Promoted:
     disabled: bool = False
     uses: int = 0
     redeemed: int = 0
-    of_customer: Counter[str] = field(default_factory=Counter)
-    """``uses`` of each."""
-
-    def count(self, customer_id: str, difference: int) -> None:
-        self.uses += difference
-        self.of_customer[customer_id] += difference
 
     def known(self, promotion_id: UUID) -> KnownPromotion:
         total = self.terms.limits.total
@@ -61,6 +55,9 @@ class Copy:
 
     products: dict[tuple[str, UUID], Product] = field(default_factory=dict)
     promotions: dict[tuple[str, UUID], Promoted] = field(default_factory=dict)
+    uses: defaultdict[tuple[str, UUID], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Held or redeemed, by promotion and customer. A group of its own counts them, perhaps before the group
+    of the catalogue knows the promotion."""
     taxes: dict[tuple[str, UUID], TaxRate] = field(default_factory=dict)
     offers: CopiedOffers = field(default_factory=CopiedOffers)
     referrals: CopiedReferrals = field(default_factory=CopiedReferrals)
@@ -108,8 +105,8 @@ class Copy:
                     paid_orders=len(self.paid_orders.get((tenant, it), ())),
                     uses={
                         promotion_id: uses
-                        for (owner, promotion_id), found in self.promotions.items()
-                        if owner == tenant and (uses := found.of_customer[it])
+                        for (owner, promotion_id), found in self.uses.items()
+                        if owner == tenant and (uses := found[it])
                     },
                     referrals=self.referrals.candidates(tenant, it),
                 )
@@ -140,16 +137,24 @@ class Copy:
                 self.promotions[place].terms = terms
             case promotion.Disabled():
                 self.promotions[place].disabled = True
-            case promotion.Reserved(customer_id=customer_id):
-                self.promotions[place].count(customer_id, 1)
-            case promotion.Released(customer_id=customer_id):
-                self.promotions[place].count(customer_id, -1)
+            case promotion.Reserved():
+                self.promotions[place].uses += 1
+            case promotion.Released():
+                self.promotions[place].uses -= 1
             case promotion.Redeemed():
                 self.promotions[place].redeemed += 1
             case tax_rate.Set():
                 self.taxes[place] = tax_rate_of(fact)
             case _ if not (self.offers.note(tenant, fact) or self.referrals.note(tenant, fact)):
                 raise AssertionError(f"the simulated catalogue does not handle {fact.TYPE}")
+
+    def note_use(self, tenant: str, fact: Fact) -> None:
+        """Nothing depends on the stock: only what a cart shows of it."""
+        match fact:
+            case promotion.Reserved(customer_id=customer_id):
+                self.uses[tenant, fact.originator_id][customer_id] += 1
+            case promotion.Released(customer_id=customer_id):
+                self.uses[tenant, fact.originator_id][customer_id] -= 1
 
     def note_customer(self, tenant: str, fact: Fact) -> None:
         order_id = fact.originator_id

@@ -77,7 +77,7 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
                 ),
                 counts_projection.GROUP: (
                     read_by(counts_projection.GROUP),
-                    [Copying(CountsProjection(), copy.note)],
+                    [Copying(CountsProjection(), copy.note_use)],
                 ),
                 customer_projection.GROUP: (
                     read_by(customer_projection.GROUP),
