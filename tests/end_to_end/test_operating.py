@@ -209,9 +209,9 @@ def test_foreign_control_characters_do_not_reach_the_terminal(feira: Feira, shop
     known = {it["parked_id"] for it in parked_in_offer(shop)}
     asyncio.run(send(feira.stack.addresses.kafka, record))
 
-    def found() -> list[Json]:
+    def found() -> list[str]:
         """It has no tenant, hence no key to know it by."""
-        return [it for it in parked_in_offer(shop) if it["parked_id"] not in known]
+        return [f"offer/{it['parked_id']}" for it in parked_in_offer(shop) if it["parked_id"] not in known]
 
     feira.stack.until(lambda: bool(found()))
     report = "".join(
@@ -219,12 +219,12 @@ def test_foreign_control_characters_do_not_reach_the_terminal(feira: Feira, shop
         for it in (
             ("events", "tail", "--topic", record.topic, "--limit", "100"),
             ("parked", "list"),
-            *(("parked", "show", it["id"]) for it in found()),
+            *(("parked", "show", it) for it in found()),
             ("verify",),
         )
     )
     for it in found():
-        feira.run("parked", "discard", it["id"], "--reason", "a test")
+        feira.run("parked", "discard", it, "--reason", "a test")
     assert evil[-8:] in report
     assert [it for it in "\x1b\x9b\u202e" if it in report] == []
 

@@ -111,7 +111,12 @@ def test_no_answer_at_all_is_down() -> None:
 
 
 def test_watching_shows_it_again_and_again_until_it_is_interrupted(tmp_path: Any) -> None:
-    program = "from cli import main, remote_status; remote_status.PROBE_SECONDS = 60; main.run()"
+    # the default of SIGINT, which a shell may have switched off for all that it runs in the background
+    program = """import signal
+from cli import main, remote_status
+signal.signal(signal.SIGINT, signal.default_int_handler)
+remote_status.PROBE_SECONDS = 60
+main.run()"""
     with stub_services(healthy) as url:
         environment = {url_variable(it): f"{url}/{it}" for it in SERVICE_NAMES}
         environment |= {"FEIRA_KEY": "a-key", "HOME": str(tmp_path)}
