@@ -148,7 +148,7 @@ async def test_news_of_one_id_are_news_of_all_that_are_remembered(pool: Pool, da
         seen = await catalogue.read("demo", Wanted(customers=ann.ids))
         return [seen.customers[it].paid_orders for it in ann.ids]
 
-    async def told(*facts: Fact) -> list[int]:
+    async def counts_after(*facts: Fact) -> list[int]:
         change = listener.next_change
         await project(pool, *facts)
         await asyncio.wait_for(change.wait(), 30)
@@ -157,10 +157,10 @@ async def test_news_of_one_id_are_news_of_all_that_are_remembered(pool: Pool, da
     async with running(listener.run()):
         await until(lambda: listener.is_listening)
         assert await orders() == [0, 0, 0]
-        assert await told(*ann.purchase(ann.guest)) == [0, 1, 0]
-        assert await told(ann.link(), ann.other_link()) == [1, 1, 1]
-        assert await told(*ann.purchase(ann.other)) == [2, 2, 2]
-        assert await told(*ann.purchase(ann.account)) == [3, 3, 3]
+        assert await counts_after(*ann.purchase(ann.guest)) == [0, 1, 0]
+        assert await counts_after(ann.link(), ann.other_link()) == [1, 1, 1]
+        assert await counts_after(*ann.purchase(ann.other)) == [2, 2, 2]
+        assert await counts_after(*ann.purchase(ann.account)) == [3, 3, 3]
 
 
 async def test_a_cart_is_shown_as_of_before_the_link(pool: Pool, database: Database) -> None:

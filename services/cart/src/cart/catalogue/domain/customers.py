@@ -18,8 +18,8 @@ class KnownCustomer:
     ``linked`` are the person's other ids, whose orders, uses and abandoned carts count here, too.
     ``paid_orders`` are those that were not cancelled; ``spent`` is their totals by currency, ``bought`` the
     ids of their products, and ``fulfilled`` those that were delivered: both with the courses of bundles.
-    ``uses``: by promotion. ``abandoned_carts``: those that were abandoned at least once, whatever became of
-    them.
+    ``uses``: by promotion. ``abandoned_carts``: those that were abandoned at least once, also if
+    they were recovered or bought since.
     """
 
     customer_id: str
