@@ -1,4 +1,4 @@
-"""The cart's copy of links: whatever the order of arrival, a person's orders and uses count together."""
+"""The cart's copy of links: in every order of arrival a person's orders and uses count together."""
 
 from __future__ import annotations
 

@@ -34,6 +34,10 @@ class Paid(OrderStep):
     totals: Totals | None = None
 
 
+SUCCESSFUL = "successful"
+"""The result of a line that was delivered."""
+
+
 class LineResult(Part):
     line_id: str
     result: str

@@ -1,4 +1,4 @@
-"""A guest is linked with one account, an account with none: whatever is linked, an id has one person."""
+"""A guest is linked with one account, an account with none: after any links an id has one person."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ read many of them before there were tables for these counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from cart.catalogue.news import News
 from cart.catalogue.promotion_use_rows import PromotionUseRows
@@ -21,12 +22,7 @@ GROUP = "cart.counts"
 KINDS: tuple[type[Fact], ...] = (
     promotion.Reserved,
     promotion.Released,
-    stock.Adjusted,
-    stock.Received,
-    stock.Reserved,
-    stock.Confirmed,
-    stock.Released,
-    stock.Expired,
+    *get_args(stock.StockFact),
 )
 
 
@@ -45,14 +41,7 @@ class CountsProjection:
             match message.fact():
                 case promotion.Reserved() | promotion.Released() as fact:
                     uses.add(message.tenant, fact)
-                case (
-                    stock.Adjusted()
-                    | stock.Received()
-                    | stock.Reserved()
-                    | stock.Confirmed()
-                    | stock.Released()
-                    | stock.Expired()
-                ) as fact:
+                case fact if isinstance(fact, stock.StockFact):
                     stocks.add(message.tenant, fact)
                 case fact:
                     raise AssertionError(f"{fact.TYPE} changes no count")

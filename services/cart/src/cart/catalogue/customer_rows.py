@@ -22,8 +22,6 @@ KINDS: tuple[type[Fact], ...] = (
     order.PartiallyFulfilled,
     order.Cancelled,
 )
-SUCCESSFUL = "successful"
-"""The result of a line that was delivered."""
 UPSERT_PROFILES = """
     INSERT INTO customers AS c
         (tenant, customer_id, version, segments, qualifications, email_verified, valid_from)
@@ -127,7 +125,7 @@ class CustomerRows:
             case order.Cancelled():
                 row.status = "cancelled"
             case order.Fulfilled(results=results) | order.PartiallyFulfilled(results=results):
-                row.fulfilled = {it.line_id: True for it in results if it.result == SUCCESSFUL}
+                row.fulfilled = {it.line_id: True for it in results if it.result == order.SUCCESSFUL}
             case _:
                 raise AssertionError(f"{fact.TYPE} changes no customer")
 

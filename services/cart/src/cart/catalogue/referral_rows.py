@@ -160,8 +160,9 @@ class ReferralRows:
 
     # failpoint: none needed (consumer-batch), 3 calls
     async def _write_redeemed(self, connection: Connection) -> None:
-        redeemed = [(*key, at) for key, at in sorted(self.redeemed.items(), key=lambda it: it[0]) if at]
-        released = [key for key, at in sorted(self.redeemed.items(), key=lambda it: it[0]) if at is None]
+        uses = sorted(self.redeemed.items(), key=lambda pair: pair[0])
+        redeemed = [(*key, at) for key, at in uses if at is not None]
+        released = [key for key, at in uses if at is None]
         if redeemed:
             await connection.execute(INSERT_REDEEMED, *columns(redeemed))
         if released:

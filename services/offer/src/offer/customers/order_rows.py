@@ -9,8 +9,6 @@ from contracts import order
 from kernel.store.writing import Connection, columns
 
 OrderFact = order.Created | order.Paid | order.Cancelled | order.Fulfilled | order.PartiallyFulfilled
-SUCCESSFUL = "successful"
-"""The result of a line that was delivered."""
 INSERT_ORDERS = """
     INSERT INTO customer_orders
         (tenant, order_id, customer_id, currency, amount, product_ids, lines, fulfilled, paid, cancelled)
@@ -57,7 +55,7 @@ class OrderRows:
             case order.Cancelled():
                 row.cancelled = True
             case order.Fulfilled(results=results) | order.PartiallyFulfilled(results=results):
-                row.fulfilled |= {it.line_id: True for it in results if it.result == SUCCESSFUL}
+                row.fulfilled |= {it.line_id: True for it in results if it.result == order.SUCCESSFUL}
 
     # failpoint: none needed (consumer-batch), 2 calls
     async def write(self, connection: Connection) -> None:

@@ -61,7 +61,9 @@ class Order(OrderState):
         before."""
         if self.status not in {OrderStatus.CREATED, OrderStatus.PAID}:
             return
-        results = tuple(facts.LineResult(line_id=it.line_id, result="successful") for it in self.sale.lines)
+        results = tuple(
+            facts.LineResult(line_id=it.line_id, result=facts.SUCCESSFUL) for it in self.sale.lines
+        )
         self.record(facts.Fulfilled(**self._owner, results=results))
 
     @property

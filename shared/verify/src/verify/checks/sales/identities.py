@@ -1,4 +1,4 @@
-"""The amounts of a sale add up, whatever the catalogue says: every sum in it is made of its own parts."""
+"""The amounts of a sale add up by themselves, without the catalogue: every sum is made of its own parts."""
 
 from __future__ import annotations
 
