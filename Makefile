@@ -69,9 +69,9 @@ deploy-tools: $(TOOLS_READY) ## Install the tools of the deployment checks into 
 deploy-check: deploy-tools ## Check deploy/: manifests, image, rules, dashboards
 	$(BIN)/pytest tests/deploy
 
-deploy-server: deploy-tools ## Build a Kubernetes API server, once on a machine, and apply all manifests to it
+deploy-server: deploy-tools ## Build a Kubernetes API server, once on a machine; apply all manifests and admission policies to it
 	$(BIN)/python -m tests.deploy.api_server.build
-	$(BIN)/pytest tests/deploy/api_server
+	$(BIN)/pytest tests/deploy/api_server tests/deploy/test_policies.py
 
 rules: setup ## Write the rules of the objectives, their tests, and the rules' resource of Kubernetes
 	$(BIN)/python -m deploy.observability.generate_rules
@@ -167,6 +167,8 @@ lock-runtime: setup ## Pin what the container image has, to the versions of requ
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group pyproject.toml:runtime --constraints requirements/all.txt -o requirements/runtime.txt
 	sed -i '/^-e file:/d' requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --group pyproject.toml:statistics --constraints requirements/all.txt -o requirements/statistics.txt
 
 image: deploy-tools ## Build the container image; print its digest, size and bill of materials (root, Debian 12)
 	$(BIN)/python -m deploy.image.build

@@ -1,4 +1,4 @@
-"""Facts from Kafka into the three read models, effectively once, beside the same handled one by one.
+"""Facts from Kafka into all read models, effectively once, beside the same handled one by one.
 
 Offsets, deduplication, the read models and their checkpoints change in one transaction per batch. The
 projections' own consumer reads what it reads in production: all facts on the topics of carts and
@@ -37,7 +37,9 @@ from tests.support.purchases import Purchase
 COUNT = 60_000
 ONE_BY_ONE = 1_000
 CURRENT = "UPDATE read_model SET version = $2 WHERE name = $1"
-GOAL = Goal(">=", 10_000)
+GOAL = Goal(">=", 3_000)
+GOAL_CPU = Goal("<", 1e6 / GOAL.bound)
+"""On a loaded machine the time says little: so many facts a second on one core."""
 MIGRATIONS = Path(str(projections.__file__)).parent / "migrations"
 
 
@@ -54,12 +56,13 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             )
             beside = "handled one by one", single.a_second
             speed = await measure_consumer(group, pool, COUNT, _consumer(pool, bootstrap))
-            yield Figure("facts of purchases into three read models", speed.a_second, "/s", *beside, GOAL)
-            yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside[0], single.cpu_us)
+            yield Figure("facts of purchases into all read models", speed.a_second, "/s", *beside, GOAL)
+            alone = beside[0], single.cpu_us
+            yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", *alone, GOAL_CPU)
             await publish(bootstrap, _outgoing(relevant, COUNT // 2))
             speed = await measure_consumer(group, pool, COUNT + COUNT // 2, _consumer(pool, bootstrap))
             yield Figure("facts that read models use", speed.a_second, "/s", *beside, GOAL)
-            yield Figure("CPU of the consumer for one of these", speed.cpu_us, "us")
+            yield Figure("CPU of the consumer for one of these", speed.cpu_us, "us", goal=GOAL_CPU)
 
 
 def _outgoing(purchases: Callable[[int], Purchase], many: int) -> list[Outgoing]:

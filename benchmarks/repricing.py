@@ -49,7 +49,7 @@ from tests.support.waiting import until
 
 CARTS = 10_000
 AT_ONCE = 250
-ROUNDS = 12
+ROUNDS = 36
 """Of adding, at most, while the carts are repriced."""
 REQUESTS = 500
 """In each round."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 from checkout_saga.checkout.failures import FAILURES
+from checkout_saga.checkout.lock_refusals import REFUSALS_AT_LOCK
 from checkout_saga.checkout.refusals import CartRefused
-from contracts.lock_refusals import LOCK_REFUSALS
 from contracts.topology import SERVICES
 from kernel.domain import NotFound, Refused
 from kernel.http.codes import CODES, meaning_of
@@ -40,7 +40,29 @@ lock of the cart occur there as well.
 OTHER_FAILURES: Mapping[str, str] = {
     "PAYMENT_OUTCOME_UNKNOWN": "The provider does not report the outcome; only with status needs_operator.",
     "NOT_DONE": "Of a refund: an operator has found that it was not paid.",
+    "REFUND_MANUAL": "Of a refund: it is paid back by hand, and an operator resolves it.",
+    "REFUND_NOT_SUPPORTED": "Of a refund: the gateway cannot make it; an operator pays it back.",
+    "REFUND_NEEDS_ACTION": "Of a refund: the gateway needs something from people before it pays.",
+    "REFUND_UNDECIDED": "Of a refund: the gateway has taken it, and has not decided within 30 days.",
     "REFUND_PAID_TWICE": "Of a refund: the gateway has paid it although it had been paid otherwise.",
+    "REFUND_REVERSED": "Of a refund: the provider has taken its success back; also of a difference.",
+    "ALREADY_ENROLLED": "Of a line: the customer has the course already.",
+}
+DIFFERENT = """
+## In `code` of a difference
+
+What a reconciliation could not repair ([reconcile payments](how-to/reconcile-payments.md)).
+
+| Code | What it means |
+|---|---|
+"""
+DIFFERENCES: Mapping[str, str] = {
+    "AMOUNT_DIFFERS": "The provider has moved another amount or currency than is recorded.",
+    "DISPUTE_WITHOUT_PAYMENT": "A dispute about a payment that is not recorded.",
+    "MONEY_FOUND": "Captured at the provider, and no sale accounts for it.",
+    "NOT_AT_PROVIDER": "Recorded, and the provider does not know it.",
+    "NOT_GIVEN_BACK": "The provider refuses to give back what no sale accounts for.",
+    "REFUND_NOT_ASKED_FOR": "The provider has refunded what no order asked for.",
 }
 SIMULATED = """
 ## Of the simulated gateway
@@ -55,11 +77,16 @@ DECLINES: Mapping[str, str] = {
     "ALREADY_AUTHORIZED": "The payment is authorized already.",
     "ALREADY_CAPTURED": "The payment is captured already.",
     "ALREADY_VOIDED": "The payment is voided already.",
+    "AUTHORIZATION_EXPIRED": "The authorization has ended, and was not captured in time.",
     "CAPTURE_EXCEEDS_AUTHORIZATION": "The capture is more than was authorized.",
     "GATEWAY_TIMEOUT": "The call was held open without an answer.",
     "NOT_AUTHORIZED": "Nothing is authorized.",
     "NOT_CAPTURED": "Nothing is captured.",
+    "PAYMENT_NOT_FOUND": "Of an act of the customer: the gateway has not heard of the payment.",
+    "PAYMENT_NOT_WAITING": "Of an act of the customer: the payment does not wait for it.",
     "REFUND_EXCEEDS_CAPTURE": "The refund is more than was captured.",
+    "REFUND_FAILED": "The bank does not take the money back.",
+    "VOID_REFUSED": "The authorization cannot be ended.",
 }
 
 
@@ -75,7 +102,7 @@ def refusals() -> dict[tuple[int, str], str]:
         package = kind.__module__.split(".")[0]
         if package in PACKAGES and kind is not CartRefused:
             found[status_of(kind, statuses[package]), kind.code].add(meaning_of(kind))
-    for code, refusal in LOCK_REFUSALS.items():
+    for code, refusal in REFUSALS_AT_LOCK.items():
         found[refusal.status, code].add(refusal.means)
     return {key: max(sorted(meanings), key=len) for key, meanings in found.items()}
 
@@ -96,7 +123,7 @@ def rows() -> Iterator[str]:
 
 
 def page() -> str:
-    tables = [(FAILED, {**FAILURES, **OTHER_FAILURES}), (SIMULATED, DECLINES)]
+    tables = [(FAILED, {**FAILURES, **OTHER_FAILURES}), (DIFFERENT, DIFFERENCES), (SIMULATED, DECLINES)]
     bodies = (
         head + "".join(f"| {code} | {means} |\n" for code, means in codes.items()) for head, codes in tables
     )

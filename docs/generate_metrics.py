@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-from contracts.topology import CART, CHECKOUT, OFFER, PROJECTIONS, SERVICES
+from contracts.topology import CART, CHECKOUT, MODELS_WORKER, OFFER, PROJECTIONS, SERVICES
 from kernel.observability.metrics.declaring import DECLARED, Declared, Part
 
 TARGET = Path(__file__).parent / "metrics.md"
@@ -34,6 +34,7 @@ SERVICES_OF: Mapping[Part, str] = {
     Part.SAGAS: CHECKOUT.name,
     Part.READ_MODELS: PROJECTIONS.name,
     Part.VERIFY: PROJECTIONS.name,
+    Part.MODELS: MODELS_WORKER.name,
 }
 
 

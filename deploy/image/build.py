@@ -1,6 +1,7 @@
 """Build the container image: ``python -m deploy.image.build``.
 
-Debian packages -> base -> image, as an OCI layout in the cache (or ``--output``), with its SBOM beside it.
+Debian packages -> base -> image -> image of the worker, as OCI layouts in the cache (or ``--output``), each
+with its SBOM beside it.
 ``pin`` writes the newest Debian packages into base.packages; ``context FOLDER`` writes what the Containerfile
 copies, for a build by another engine.
 """
@@ -34,6 +35,9 @@ PROGRAMS = ("apt-get", "dpkg-deb", "buildah", "git")
 class Built(NamedTuple):
     layout: Layout
     sbom: Path
+    worker: Layout
+    """The image of the worker: the other one and a further layer."""
+    worker_sbom: Path
 
 
 def build(output: Path, cache: Path = CACHE, *, allow_newer: bool = False, fresh: bool = False) -> Built:
@@ -70,10 +74,16 @@ def _build(output: Path, cache: Path, work: Path, *, allow_newer: bool, fresh: b
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     layout = buildah.write(IMAGE, output / "oci", version)
+    worker = f"{IMAGE}-worker"
+    containerfile = HERE / "statistics.Containerfile"
+    buildah.build(worker, work / "context", containerfile, arguments={"IMAGE": IMAGE}, fresh=fresh)
+    worker_layout = buildah.write(worker, output / "worker-oci", version)
     buildah.prune()
-    document = output / "sbom.cdx.json"
-    document.write_text(sbom.document(version, packages, wheels))
-    return Built(layout, document)
+    document, worker_document = output / "sbom.cdx.json", output / "worker-sbom.cdx.json"
+    parts = wheels.third_party, wheels.own
+    document.write_text(sbom.document("feira", version, packages, *parts))
+    worker_document.write_text(sbom.document("feira-worker", version, packages, *parts, wheels.statistics))
+    return Built(layout, document, worker_layout, worker_document)
 
 
 def _base(buildah: Buildah, packages: Sequence[debian.Package], work: Path, *, fresh: bool) -> str:
@@ -145,10 +155,11 @@ def main() -> None:
             context.write(given.folder.resolve(), CACHE)
         case _:
             built = build(given.output, allow_newer=given.allow_newer, fresh=given.fresh)
-            print(f"image   oci:{built.layout.folder}:{context.version()}")
-            print(f"digest  {built.layout.digest}")
-            print(f"size    {built.layout.compressed_bytes / 1e6:.1f} MB compressed")
-            print(f"SBOM    {built.sbom}")
+            for layout, document in ((built.layout, built.sbom), (built.worker, built.worker_sbom)):
+                print(f"image   oci:{layout.folder}:{context.version()}")
+                print(f"digest  {layout.digest}")
+                print(f"size    {layout.compressed_bytes / 1e6:.1f} MB compressed")
+                print(f"SBOM    {document}")
 
 
 if __name__ == "__main__":

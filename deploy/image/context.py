@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
-CONTAINERFILE = Path(__file__).with_name("Containerfile")
+STATISTICS = ROOT / "requirements" / "statistics.txt"
+"""What the image of the worker has besides."""
+CONTAINERFILES = tuple(Path(__file__).with_name(it) for it in ("Containerfile", "statistics.Containerfile"))
 PYTHON_VERSION = "3.11"
 INTERPRETER = "/usr/bin/python3.11"
 EARLIEST_ZIP_TIME = "315532800"
@@ -44,19 +46,25 @@ USELESS = re.compile(
 class Wheels(NamedTuple):
     third_party: tuple[Path, ...]
     own: tuple[Path, ...]
+    statistics: tuple[Path, ...]
+    """Those of the worker's image alone."""
 
 
 def write(folder: Path, cache: Path) -> Wheels:
     """Write the whole context into an empty folder; return the wheels that are in it."""
-    wheels = Wheels(_download(cache / "wheels"), _build(folder.parent / "own-wheels"))
+    downloads = cache / "wheels"
+    own = _build(folder.parent / "own-wheels")
+    wheels = Wheels(_download(REQUIREMENTS, downloads), own, _download(STATISTICS, downloads))
     _unpack(wheels.third_party, folder / "requirements")
     _unpack(wheels.own, folder / "distributions")
+    _unpack(wheels.statistics, folder / "statistics")
     script = folder / "bin" / "feira"
     script.parent.mkdir()
     script.write_text(SCRIPT)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() or path == script else 0o644)
-    shutil.copy(CONTAINERFILE, folder)
+    for file in CONTAINERFILES:
+        shutil.copy(file, folder)
     return wheels
 
 
@@ -83,10 +91,10 @@ def _project(file: Path) -> dict[str, str]:
     return project
 
 
-def _download(cache: Path) -> tuple[Path, ...]:
+def _download(requirements: Path, cache: Path) -> tuple[Path, ...]:
     """Wheels for the platform of the base image, not of this machine; pip verifies their hashes."""
     cache.mkdir(parents=True, exist_ok=True)
-    target = cache / hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]
+    target = cache / hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
     arch = os.uname().machine
     platforms = (f"--platform=manylinux_2_{it}_{arch}" for it in GLIBC_MINORS)
     legacy = (f"--platform=manylinux{it}_{arch}" for it in (2010, 2014))
@@ -94,7 +102,7 @@ def _download(cache: Path) -> tuple[Path, ...]:
         *(sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download"),
         *("--require-hashes", "--no-deps", "--only-binary=:all:", "--implementation=cp"),
         *(f"--python-version={PYTHON_VERSION}", "--abi=cp311", "--abi=abi3", "--abi=none"),
-        *(*platforms, *legacy, f"--dest={target}", f"--requirement={REQUIREMENTS}"),
+        *(*platforms, *legacy, f"--dest={target}", f"--requirement={requirements}"),
     )
     return tuple(sorted(target.glob("*.whl")))
 

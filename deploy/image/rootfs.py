@@ -28,7 +28,7 @@ DROPPED = re.compile(
     r"usr/share/zoneinfo/(right|posix)/"
     # modules without a use in a server; some need libraries that are not there
     r"|usr/lib/python3\.11/(test|idlelib|lib2to3|distutils|pydoc_data|tkinter|turtledemo|curses|dbm|sqlite3|venv)/"
-    r"|usr/lib/python3\.11/(turtle|pydoc|doctest|sitecustomize)\.py$"
+    r"|usr/lib/python3\.11/(turtle|doctest|sitecustomize)\.py$"
     r"|usr/lib/python3\.11/lib-dynload/(_curses|_dbm|_sqlite3|_test|_ctypes_test|_?xx|nis|readline|ossaudiodev)"
 )
 PROGRAM = re.compile(r"usr/bin/[^/]+|.*\.so[^/]*")

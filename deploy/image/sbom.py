@@ -21,7 +21,6 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
-from deploy.image.context import Wheels
 from deploy.image.debian import Package, sha256
 
 START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,13 +42,20 @@ PHRASES = {
 SPDX_LIKE = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 
 
-def document(version: str, packages: Sequence[Package], wheels: Wheels) -> str:
-    """JSON text that depends on its arguments alone."""
-    image = Component(name="feira", version=version, type=ComponentType.CONTAINER, bom_ref="feira")
+def document(
+    name: str,
+    version: str,
+    packages: Sequence[Package],
+    third_party: Sequence[Path],
+    own: Sequence[Path],
+    further: Sequence[Path] = (),
+) -> str:
+    """JSON text that depends on its arguments alone. ``third_party``, ``own``, ``further``: wheels."""
+    image = Component(name=name, version=version, type=ComponentType.CONTAINER, bom_ref=name)
     parts = [
         *map(_debian, packages),
-        *(_python(it, ours=False) for it in wheels.third_party),
-        *(_python(it, ours=True) for it in wheels.own),
+        *(_python(it, ours=False) for it in (*third_party, *further)),
+        *(_python(it, ours=True) for it in own),
     ]
     digest = ",".join(str(it.hashes) for it in parts)
     bom = Bom(

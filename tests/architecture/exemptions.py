@@ -50,6 +50,10 @@ REASONS: Mapping[str, Reason] = {
         ("rebuild.before_verdict", "rebuild.after_swap", "rebuild.after_commit"),
     ),
     "rebuild-progress": Reason("It notes how far a run is: the next attempt writes the same, or one more."),
+    "model-run": Reason(
+        "It queues, takes or ends a run of a model: one that its worker has left is taken over after its"
+        " lease, and its results are stored in the transaction that ends it."
+    ),
     "unused-rows": Reason("It deletes rows that no code uses any more: nothing depends on it."),
     "session-lock": Reason(
         "It takes a lock that ends with its session.", ("rebuild.after_lease", "relay.after_take_over")
@@ -73,6 +77,16 @@ REASONS: Mapping[str, Reason] = {
         " and is repeated until it has succeeded."
     ),
     "rewrapping": Reason("Each batch only changes how a key is wrapped; the next run continues."),
+    "counted": Reason("It counts a try before anything is begun: a crash afterwards costs this one try."),
+    "provider-request": Reason(
+        "It is one request of a provider's adapter, whose callers pass failpoints before and after it.",
+        ("gateway.before_request", "gateway.after_request", "gateway.after_look_up"),
+    ),
+    "asked-again": Reason(
+        "It asks a provider for what it changes nothing by, such as a certificate: the next call asks again."
+    ),
+    "named-later": Reason("Its row counts once a fact names it; one that no fact names is deleted later."),
+    "noted-again": Reason("It notes what a provider has answered: the next such answer does so again."),
     "first-writer": Reason("The first writer's value is kept and read by all: a repeat changes nothing."),
 }
 

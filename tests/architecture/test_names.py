@@ -10,7 +10,12 @@ from contracts.schemas import messages
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 250
-LONGER = {"shared/contracts/src/contracts/cart.py": 450}
+LONGER = {
+    "shared/contracts/src/contracts/cart.py": 450,
+    "shared/contracts/src/contracts/checkout.py": 300,
+    "shared/contracts/src/contracts/offer.py": 300,
+    "shared/contracts/src/contracts/order.py": 300,
+}
 """The messages of one aggregate are one module, as their types say."""
 SOURCES = sorted(
     path
@@ -45,7 +50,16 @@ def test_package_markers_are_empty() -> None:
 
 PACKAGES = sorted(path for path in ROOT.glob("services/*/src/*") if path.is_dir())
 ROOT_MODULES = {"__init__.py", "__main__.py", "app.py", "settings.py", "py.typed"}
-OPTIONAL = {"descriptions.py", "failpoints.py", "recovery.py", "timers.py"}
+OPTIONAL = {
+    "descriptions.py",
+    "route_tables.py",
+    "failpoints.py",
+    "recovery.py",
+    "recovery_settings.py",
+    "timers.py",
+    "worker.py",
+    "worker_settings.py",
+}
 
 
 @pytest.mark.parametrize("service", PACKAGES, ids=lambda it: it.name)

@@ -14,7 +14,8 @@ MEMBERS = {
     tomllib.loads(it.read_text())["project"]["name"]
     for it in (*ROOT.glob("services/*/pyproject.toml"), *ROOT.glob("shared/*/pyproject.toml"))
 }
-PROGRAMS: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["runtime"]
+GROUPS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+PROGRAMS = GROUPS["runtime"]
 NOT_IN_THE_IMAGE = {"feira-devstack", "feira-demo"}
 
 
@@ -48,13 +49,20 @@ def needed(program: str, extras: frozenset[str] = frozenset()) -> set[str]:
 
 def test_each_pin_of_the_image_is_the_one_that_is_tested() -> None:
     tested = pins("all.txt")
-    assert {name: tested.get(name) for name in pins("runtime.txt")} == pins("runtime.txt")
+    for file in ("runtime.txt", "statistics.txt"):
+        assert {name: tested.get(name) for name in pins(file)} == pins(file)
 
 
 def test_the_image_has_what_its_programs_need_and_nothing_else() -> None:
     """If not: ``make lock-runtime``."""
     expected = set().union(*(needed(it) for it in PROGRAMS)) - MEMBERS
     assert pins("runtime.txt").keys() == expected
+
+
+def test_the_worker_s_image_has_what_the_extra_of_statistics_brings_besides() -> None:
+    (projections,) = (it for it in PROGRAMS if it == "projections")
+    brought = needed(projections, frozenset({"statistics"})) - needed(projections)
+    assert pins("statistics.txt").keys() == brought == set(GROUPS["statistics"])
 
 
 def test_the_image_has_neither_the_stack_of_one_machine_nor_the_demonstration() -> None:

@@ -103,13 +103,20 @@ def test_names_ports_and_databases_are_unique() -> None:
     stack = topology.STACK
     for values in ([it.name for it in stack], [it.port for it in stack], [it.database for it in stack]):
         assert len(set(values)) == len(stack)
+    programs = (*stack, *topology.WORKERS)
+    for others in (
+        [it.name for it in programs],
+        [it.port for it in programs],
+        [it.module for it in programs],
+    ):
+        assert len(set(others)) == len(programs)
     assert len(set(topology.TOPIC_NAMES)) == len(topology.TOPICS)
 
 
 def test_the_workspace_and_the_import_contracts_name_every_service() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     modules = {it.module for it in topology.SERVICES}
-    assert {*topology.SERVICE_NAMES} <= {*project["project"]["dependencies"]}
+    assert {*topology.SERVICE_NAMES} <= {it.partition("[")[0] for it in project["project"]["dependencies"]}
     assert modules <= {*project["tool"]["importlinter"]["root_packages"]}
     contracts = {it["name"]: it for it in project["tool"]["importlinter"]["contracts"]}
     assert {*contracts["Services know one another only by their contracts"]["modules"]} == modules

@@ -12,8 +12,10 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from checkout_saga.checkout.proposed_upsells import ProposedUpsells
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.notifications.cart_facts import CartFacts
+from checkout_saga.notifications.reward_facts import RewardFacts
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from contracts.topology import SERVICE_NAMES, TOPICS
 from projections.models.registry import REGISTRY
@@ -110,7 +112,8 @@ async def test_the_described_messages_are_those_of_the_code() -> None:
 
     for topic in TOPICS:
         assert {it for it in (*FACTS, *COMMANDS) if TOPIC_OF[it] == topic.name} <= found[topic.sender]["send"]
-    assert found["checkout-saga"]["receive"] == CHECKOUTS.workflow.outcomes.keys() | CartFacts.types
+    also = CartFacts.types | ProposedUpsells.types | RewardFacts.types
+    assert found["checkout-saga"]["receive"] == CHECKOUTS.workflow.outcomes.keys() | also
     assert found["cart"]["receive"] >= {it for it in COMMANDS if TOPIC_OF[it] == "cart.commands"}
     assert found["offer"]["receive"] >= {it for it in COMMANDS if TOPIC_OF[it] == "offer.commands"}
     assert found["projections"] == {

@@ -12,10 +12,13 @@ from kernel.http.codes import CODES
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"[A-Z]{3,}(?:_[A-Z]+)+")
 ROW = re.compile(r"^\| (?:\d{3} \| )?([A-Z_]+) \| (.*) \|$", re.MULTILINE)
+PROVIDERS = {"paypal", "stripe", "provider"}
+"""Packages of adapters and simulators that speak with a provider's own codes."""
 SOURCES = [
-    *ROOT.glob("services/*/src/**/*.py"),
-    *ROOT.glob("shared/kernel/src/**/*.py"),
-    *ROOT.glob("shared/simulators/src/**/*.py"),
+    path
+    for folder in ("services/*/src", "shared/kernel/src", "shared/simulators/src")
+    for path in ROOT.glob(f"{folder}/**/*.py")
+    if PROVIDERS.isdisjoint(path.parts)
 ]
 AVAILABILITY = {
     *("OFFER_NOT_PUBLISHED", "OFFER_PAUSED", "OFFER_ARCHIVED", "PRODUCT_NOT_AVAILABLE"),
@@ -26,7 +29,13 @@ NOT_CODES = AVAILABILITY | {
     "SECRETS_DIR",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_TRACES_SAMPLER_ARG",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
     "GAVE_UP",
+    "NOTIFICATION_OUTCOME_UNKNOWN",  # of what needs an operator
+    "FULFILLMENT_OUTCOME_UNKNOWN",  # of what needs an operator
+    "RECONCILIATION_FAILED",  # of what needs an operator
+    "FRAUD_REVIEW",  # likewise
 }
 """Constants in capitals that are not codes of refusals."""
 

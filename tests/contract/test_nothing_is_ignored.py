@@ -25,11 +25,12 @@ STORED_ONLY = {
     # of a product
     *("brand", "vendor_id", "weight_grams", "dimensions", "related_products", "relationship"),
     *("layout", "configuration"),  # of an offer
-    *("design", "post_purchase", "presentation"),  # of an upsell and a funnel step
+    *("design", "presentation"),  # of an upsell and a funnel step
     *("behavior", "declined_any", "minimum_abandoned_carts"),  # judged after a purchase
-    *("line1", "line2", "postal_code", "city"),  # of an address: sealed as a whole
+    *("line2", "locale"),  # of an address and a buyer: sealed as a whole
     # of media, which are never opened, and the text about a product
     *("media", "url", "alt", "description"),
+    "tax_id",  # of a person
     "reason",  # of a refund at the simulated gateway
 }
 """Fields that are stored and shown, and affect nothing else."""

@@ -17,6 +17,7 @@ LOCAL = {
     "offer": "kafka:9092 postgres:5432",
     "checkout-saga": "kafka:9092 postgres:5432 gateway:8080",
     "projections": "kafka:9092 postgres:5432",
+    "projections-worker": "postgres:5432",
     "gateway": "postgres:5432",
     "cart-migrate": "postgres:5432",
     "offer-migrate": "postgres:5432",
@@ -29,7 +30,7 @@ LOCAL = {
     "kafka": "",
     "postgres": "",
     "ingress": "cart:8080 offer:8080 checkout-saga:8080 projections:8080",
-    "prometheus": "cart:9090 offer:9090 checkout-saga:9090 projections:9090",
+    "prometheus": "cart:9090 offer:9090 checkout-saga:9090 projections:9090 projections-worker:9090",
     "strimzi": "",
     "cloudnative-pg": "",
     "keda": "",
@@ -39,6 +40,7 @@ PRODUCTION = {
     "offer": "offer-db:5432 kafka-kafka:9093 traces-collector:4318",
     "checkout-saga": "checkout-saga-db:5432 kafka-kafka:9093 traces-collector:4318 the internet:443",
     "projections": "projections-db:5432 kafka-kafka:9093 traces-collector:4318",
+    "projections-worker": "projections-db:5432 traces-collector:4318",
     "cart-migrate": "cart-db:5432",
     "offer-migrate": "offer-db:5432",
     "checkout-saga-migrate": "checkout-saga-db:5432",
@@ -57,7 +59,7 @@ PRODUCTION = {
     "traces-collector": "prometheus:4318",
     "ingress": "cart:8080 offer:8080 checkout-saga:8080 projections:8080",
     "prometheus": (
-        "cart:9090 offer:9090 checkout-saga:9090 projections:9090"
+        "cart:9090 offer:9090 checkout-saga:9090 projections:9090 projections-worker:9090"
         " cart-db:9187 offer-db:9187 checkout-saga-db:9187 projections-db:9187"
     ),
     "strimzi": "kafka-kafka:9090 kafka-kafka:9091 kafka-kafka:8443",

@@ -127,10 +127,11 @@ def _campaign(shop: Shop, offer_id: str) -> str:
 
 
 def _referrals(shop: Shop) -> str:
-    """A program that gives a tenth to those whose address is verified."""
+    """A program that gives a tenth to those whose address is verified, and to those who referred them."""
     new = {"name": "Bring a friend", "fraud_policy": {"require_verified_email": True}}
     program_id = str(shop.post("offer", "/v1/referral/programs", "admin", new)["program_id"])
     shop.post("offer", f"/v1/referral/programs/{program_id}/activate", "admin")
-    rule = {"program_id": program_id, "trigger": "first_order_paid", "referee_reward": TENTH}
+    rewards: Json = {"referee_reward": TENTH, "referrer_reward": TENTH}
+    rule = {"program_id": program_id, "trigger": "first_order_paid", **rewards}
     shop.post("offer", "/v1/referral/rules", "admin", rule)
     return program_id

@@ -159,3 +159,38 @@ def test_refunds_by_units_and_amounts_of_a_line_add_up_exactly(shop: Shop) -> No
     path = f"/v1/orders/{order_id}/refunds"
     more = shop.call("POST", "checkout-saga", path, "admin", {"reason": "x"}, Idempotency_Key="more")
     assert (more.status_code, more.json()["code"]) == (409, "REFUND_NOT_POSSIBLE")
+
+
+def test_refunded_units_go_back_into_stock_if_the_refund_says_so(shop: Shop) -> None:
+    product = shop.product(1000, on_hand=10)
+    order_id = shop.buy(shop.cart((product, 3)))["order_id"]
+    line_id = shop.get("checkout-saga", f"/v1/orders/{order_id}")["lines"][0]["line_id"]
+    assert shop.stock(product) == (7, 0)
+
+    def refund(**body: object) -> None:
+        path = f"/v1/orders/{order_id}/refunds"
+        shop.post("checkout-saga", path, "admin", {"reason": "x"} | body, Idempotency_Key=repr(body))
+
+    def refunded() -> Json:
+        return shop.get("checkout-saga", f"/v1/orders/{order_id}")
+
+    def stock() -> Json:
+        return shop.get("offer", f"/v1/products/{product['product_id']}/stock")
+
+    refund(lines=[{"line_id": line_id, "quantity": 1}])
+    shop.until(refunded, lambda it: it["payments"][0]["refunded"]["amount"] == 1000)
+    refund(lines=[{"line_id": line_id, "quantity": 1}], restock=True)
+    shop.until(stock, lambda it: it["on_hand"] == 8)
+    refund(restock=True)
+    shop.until(stock, lambda it: it["on_hand"] == 9)
+    assert refunded()["status"] == "refunded"
+
+
+def test_units_that_were_handed_over_cannot_be_cancelled(shop: Shop) -> None:
+    order_id = shop.buy(shop.cart((shop.product(1000), 2)))["order_id"]
+    line_id = shop.get("checkout-saga", f"/v1/orders/{order_id}")["lines"][0]["line_id"]
+    body = {"reason": "not available", "lines": [{"line_id": line_id, "quantity": 1}]}
+    refused = shop.call("POST", "checkout-saga", f"/v1/orders/{order_id}/cancel", "admin", body)
+    answer = refused.json()
+    assert (refused.status_code, answer["code"]) == (409, "ORDER_NOT_CANCELLABLE")
+    assert (answer["line_id"], answer["handed_over"]) == (line_id, 2)

@@ -114,6 +114,7 @@ READS = [
     ("checkout-saga", "ops", "list_sagas"),
     ("checkout-saga", "ops", "get_checkout_health"),
     ("projections", "analyst", "get_conversion"),
+    ("projections", "analyst", "get_ledger"),
     ("projections", "analyst", "get_product_performance"),
     ("projections", "analyst", "get_checkout_operations"),
     ("projections", "ops", "list_projections"),

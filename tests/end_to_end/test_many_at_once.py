@@ -49,7 +49,7 @@ def test_one_key_creates_one_cart_one_item_and_one_product(shop: Shop) -> None:
 
     cart = send("cart", "/v1/carts", {"session_id": session, "currency": "USD"}, "storefront")
     assert cart["version"] == 1
-    item = {"product_id": shop.product(500)["product_id"], "quantity": 1}
+    item = {"product_id": shop.sold(500)["product_id"], "quantity": 1}
     filled = send("cart", f"/v1/carts/{cart['cart_id']}/items", item, "storefront")
     assert (filled["version"], [it["quantity"] for it in filled["items"]]) == (2, [1])
     assert shop.get("cart", f"/v1/carts/{cart['cart_id']}")["version"] == 2

@@ -8,7 +8,8 @@ import pytest
 from tests.end_to_end.funnel import BASE, LOWER, Funnel, is_referral, open_funnel
 from tests.end_to_end.shop_client import Json, Shop, usd
 
-ADDRESS = {"line1": "Rua 1", "city": "Lisboa"}
+ADDRESS = {"line1": "Rua 1", "city": "Lisboa", "postal_code": "1100-053"}
+IN_SPAIN = {"line1": "Calle 1", "city": "Madrid", "region": "M", "postal_code": "28013"}
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,39 @@ def test_a_declined_payment_gives_everything_back(funnel: Funnel) -> None:
     assert (again["status"], again["totals"]) == ("completed", cart["totals"])
 
 
+def test_an_upsell_after_the_purchase_is_bought_by_its_link_with_the_same_payment_method(
+    funnel: Funnel,
+) -> None:
+    shop, customer = funnel.shop, f"customer-{uuid4().hex}"
+    lamp = shop.product(2_500, on_hand=3)
+    path = f"/v1/offers/{funnel.offer_id}/upsells"
+    fifth = {"type": "percentage", "value": 20}
+    new = {"type": "upsell", "product_id": lamp["product_id"], "name": "A lamp", "discount": fifth}
+    upsell_id = shop.post("offer", path, "admin", {**new, "post_purchase": True})["upsell_id"]
+    funnel.refer(customer)
+    checkout = funnel.buy(funnel.fill_cart(customer))
+    order_path = f"/v1/orders/{checkout['order_id']}"
+    order = shop.until(lambda: shop.get("checkout-saga", order_path), lambda it: bool(it["upsells"]))
+    (offered,) = order["upsells"]
+    assert (offered["upsell_id"], offered["price"], offered["status"]) == (upsell_id, usd(2_000), "available")
+
+    link = f"{order_path}/upsells/{offered['token']}/purchase"
+    started = shop.call("POST", "checkout-saga", link, Idempotency_Key=uuid4().hex)
+    assert started.status_code == 202, started.text
+    bought = shop.settled(started.json()["checkout_id"])
+
+    assert (bought["status"], bought["totals"]["total"]) == ("completed", usd(2_000)), bought
+    assert shop.ledger(bought) == [("authorize", "authorized", 2_000), ("capture", "captured", 2_000)]
+    own = shop.get("checkout-saga", f"/v1/orders/{bought['order_id']}")
+    assert (own["customer_id"], own["origin"]["order_id"]) == (customer, order["order_id"])
+    assert shop.stock(lamp) == (2, 0)
+    again = shop.call("POST", "checkout-saga", link, Idempotency_Key=uuid4().hex)
+    assert (again.status_code, again.json()["code"]) == (409, "UPSELL_ALREADY_BOUGHT")
+    original = shop.get("checkout-saga", order_path)
+    assert (original["totals"], original["upsells"][0]["status"]) == (order["totals"], "bought")
+    shop.call("DELETE", "offer", f"{path}/{upsell_id}", "admin")
+
+
 @pytest.fixture
 def place(shop: Shop) -> Iterator[Json]:
     """A destination with a tax and a shipping rate. The rate goes at the end: while a tenant has any,
@@ -162,7 +196,7 @@ def test_goods_that_no_rate_ships_to_the_destination_are_neither_quoted_nor_sold
     assert "shipping" not in moved
     offered = shop.get("cart", f"{path}/shipping-options")
     assert (offered["required"], offered["options"]) == (True, [])
-    refused = shop.try_checkout(cart, more={"shipping_address": {**ADDRESS, **elsewhere}})
+    refused = shop.try_checkout(cart, more={"shipping_address": {**IN_SPAIN, **elsewhere}})
     lines = [{"product_id": product["product_id"], "quantity": 1}]
     quote = {"currency": "USD", "lines": lines, "destination": elsewhere}
     for answer in (refused, shop.call("POST", "offer", "/v1/quotes", "service", quote)):

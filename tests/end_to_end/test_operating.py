@@ -170,6 +170,21 @@ def test_an_exported_checkout_has_no_personal_data_and_the_same_state_in_the_sim
     assert (unknown.returncode, unknown.stdout) == (1, "")
 
 
+def test_the_ledger_is_shown_by_account_and_by_entry(feira: Feira, shop: Shop) -> None:
+    checkout_id = shop.buy(shop.cart((shop.sold(2000), 1)))["checkout_id"]
+    entries = ("ledger", "--account", "sales.items", "--limit", "100", "--key", "demo-admin")
+
+    def sold() -> Json:
+        items = feira.json(*entries)["items"]
+        return {"credits": [it["credit"]["amount"] for it in items if it["checkout_id"] == checkout_id]}
+
+    assert shop.until(sold, lambda it: it["credits"])["credits"] == [2000]
+    balances = feira.json("ledger", "--limit", "100", "--key", "demo-admin")["items"]
+    assert sum(it["balance"]["amount"] for it in balances if it["currency"] == "USD") == 0
+    assert "sales.items" in feira.run("ledger", "--key", "demo-admin").stdout
+    assert checkout_id in feira.run(*entries).stdout
+
+
 def test_offers_and_promotions_are_listed_with_their_prices_and_uses(feira: Feira, shop: Shop) -> None:
     slug = f"kit-{uuid4().hex}"
     offer = {

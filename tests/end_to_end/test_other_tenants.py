@@ -28,6 +28,13 @@ STEP = {
     "position": 1,
 }
 EXPERIMENT = {"name": "Ours now", "variants": [{"name": "a", "weight": 1}, {"name": "b", "weight": 1}]}
+ACCOUNT = {
+    "enabled": False,
+    "mode": "test",
+    "methods": ["card"],
+    "credentials": {"secret_key": "sk_test_4711"},
+}
+"""Not enabled: it serves no checkout of other tests."""
 BODIES: dict[str, Any] = {
     "POST /v1/carts/{cart_id}/items": {"product_id": str(uuid4()), "quantity": 1},
     "PATCH /v1/carts/{cart_id}/items/{item_id}": {"quantity": 2},
@@ -55,6 +62,8 @@ BODIES: dict[str, Any] = {
     "PATCH /v1/campaigns/{campaign_id}": RENAMED,
     "PATCH /v1/referral/programs/{program_id}": RENAMED,
     "PATCH /v1/referral/rules/{rule_id}": {"limits": {"total": 1}},
+    "POST /v1/checkouts/{checkout_id}/payment": {"method": "card", "token": "tok_ok"},
+    "POST /v1/fraud/reviews/{checkout_id}/decision": {"decision": "approve", "reason": "ours now"},
     "POST /v1/sagas/{checkout_id}/retry": {"reason": "ours now"},
     "POST /v1/sagas/{checkout_id}/compensate": {"reason": "ours now"},
     "POST /v1/sagas/{checkout_id}/resolve": {"reason": "ours now", "outcome": "done"},
@@ -62,6 +71,24 @@ BODIES: dict[str, Any] = {
     "POST /v1/orders/{order_id}/refunds/{refund_id}/retry": {"reason": "ours now"},
     "POST /v1/orders/{order_id}/refunds/{refund_id}/resolve": {"reason": "ours now", "outcome": "done"},
     "POST /v1/orders/{order_id}/cancel": {"reason": "ours now"},
+    "PATCH /v1/customers/{customer_id}": RENAMED,
+    "POST /v1/customers/{customer_id}/erase": {"reason": "ours now"},
+    "POST /v1/orders/{order_id}/lines/{line_id}/fulfill": {"reason": "ours now"},
+    "POST /v1/orders/{order_id}/lines/{line_id}/complete": {},
+    "POST /v1/orders/{order_id}/shipments": {"lines": [{"line_id": "ours now", "quantity": 1}]},
+    "POST /v1/orders/{order_id}/returns": {"lines": [{"line_id": "ours now", "quantity": 1}]},
+    "POST /v1/licenses/{license_id}/seats": {"email": "ours@example.com"},
+    "POST /v1/licenses/{license_id}/seats/{seat_id}/accept": {"customer_id": "ours-now"},
+    "POST /v1/returns/{return_id}/reject": {},
+    "POST /v1/returns/{return_id}/receive": {
+        "lines": [{"line_id": "ours now", "quantity": 1, "condition": "sellable"}]
+    },
+    "POST /v1/shipments/{shipment_id}/fail": {},
+    "POST /v1/shipments/{shipment_id}/return": {},
+    "POST /v1/reconciliations/differences/{difference_id}/resolve": {
+        "resolution": "accepted",
+        "reason": "ours now",
+    },
     "POST /v1/api-keys/{key_id}/expire": {"keep_seconds": 0},
 }
 NEVER_MISSING = {
@@ -69,7 +96,11 @@ NEVER_MISSING = {
     "PUT /v1/collections/{slug}": "creates what is missing",
     "PUT /v1/customers/{customer_id}": "creates what is missing",
     "POST /v1/customers/{customer_id}/link": "the customer need not be known before",
+    "PUT /v1/customers/{customer_id}/preferences": "the customer need not be known before",
     "POST /v1/imports/{kind}": "kinds belong to no tenant",
+    "GET /v1/payment-accounts/{gateway}": "providers belong to no tenant",
+    "PUT /v1/payment-accounts/{gateway}": "providers belong to no tenant",
+    "POST /v1/webhooks/{gateway}": "providers belong to no tenant",
 }
 """Routes that find nothing by an id, with the reason."""
 KEYS = "/v1/api-keys"
@@ -115,6 +146,8 @@ def demos(shop: Shop) -> Belongings:
         "program_id": funnel.program_id,
         "checkout_id": checkout["checkout_id"],
         "order_id": order["order_id"],
+        "customer_id": order["customer_id"],
+        "line_id": order["lines"][0]["line_id"],
         "key_id": _key_at_every_service(shop),
     }
     return Belongings(ids, cart["session_id"], order["customer_id"], product["sku"], code, bought, funnel)
@@ -205,6 +238,17 @@ def _nothing_has_changed(shop: Shop, demos: Belongings) -> None:
         assert {it["key_id"]: it["state"] for it in keys}[ids["key_id"]] == "active"
 
 
+def test_a_foreign_payment_account_is_like_a_missing_one(shop: Shop, rival: Shop) -> None:
+    path = "/v1/payment-accounts/stripe"
+    missing = comparable(rival.call("GET", "checkout-saga", path, "admin"))
+    made = shop.call("PUT", "checkout-saga", path, "admin", ACCOUNT)
+    foreign = comparable(rival.call("GET", "checkout-saga", path, "admin"))
+
+    assert made.status_code == 200, made.text
+    assert foreign == missing
+    assert foreign[0] == 404
+
+
 @pytest.mark.parametrize("role", ["storefront", "service", "admin"])
 def test_a_checkout_of_a_foreign_cart_finds_no_cart(rival: Shop, demos: Belongings, role: str) -> None:
     answers = [
@@ -246,6 +290,7 @@ def test_lists_by_a_foreign_id_are_as_empty_as_by_a_missing_one(rival: Shop, dem
         ("cart", "/v1/carts?session_id=", demos.session_id, "service"),
         ("cart", "/v1/carts?customer_id=", demos.customer_id, "admin"),
         ("checkout-saga", "/v1/orders?customer_id=", demos.customer_id, "ops"),
+        ("checkout-saga", "/v1/notifications?customer_id=", demos.customer_id, "ops"),
         ("gateway", "/v1/simulated-gateway/ledger?checkout_id=", demos.ids["checkout_id"], "ops"),
     ):
         foreign = comparable(rival.call("GET", service, path + mine, role), mine)

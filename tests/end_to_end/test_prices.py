@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from tests.end_to_end.shop_client import Json, Shop, usd
 
-LISBON = {"line1": "Rua 1", "city": "Lisboa", "country": "PT"}
+LISBON = {"line1": "Rua 1", "city": "Lisboa", "postal_code": "1100-053", "country": "PT"}
 
 
 def read_cart(shop: Shop, cart: Json) -> Json:

@@ -80,7 +80,14 @@ def _status(shop: Shop, key: str) -> int:
 
 
 def _body(cart_id: str, token: str) -> Json:
-    address = {"name": NAME, "line1": STREET, "city": STREET, "postal_code": "12345", "country": "US"}
+    address = {
+        "name": NAME,
+        "line1": STREET,
+        "city": STREET,
+        "region": "NY",
+        "postal_code": "12345",
+        "country": "US",
+    }
     return {
         "cart_id": cart_id,
         "customer": {"email": EMAIL, "name": NAME},
@@ -178,12 +185,13 @@ OWN_SECRETS = {
     "cart": {"feira_cart", "clock_secret", "link_key"},
     "offer": {"feira_offer", "clock_secret"},
     "checkout-saga": {"feira_checkout", "clock_secret", "link_key", "master_key", "gateway_secret"},
-    "projections": {"feira_projections", "clock_secret"},
+    "projections": {"feira_projections", "clock_secret", "link_key"},
+    "projections-worker": {"feira_projections"},
     "gateway": {"feira_gateway", "clock_secret", "gateway_secret"},
 }
-"""By their names in the home. All services share the secret with which one moves the others' clocks; cart and
-checkout-saga share the key of the links in mails. The owners' passwords are for migrations, the superuser's
-for the stack."""
+"""By their names in the home. All services share the secret with which one moves the others' clocks; cart,
+checkout-saga and projections share the key of links and of the sessions of pages. The owners' passwords are
+for migrations, the superuser's for the stack."""
 
 
 def test_each_process_has_only_its_own_secrets(stack: RunningStack) -> None:

@@ -14,7 +14,7 @@ from cli import api_keys
 from cli.new_api_key import new_key
 from contracts.roles import ROLES
 from tests.end_to_end.shop_client import Shop
-from tests.support.access import GATEWAY_ROWS, GATEWAYS_CLIENT, OPEN, described, rows
+from tests.support.access import GATEWAY, GATEWAY_ROWS, GATEWAYS_CLIENT, OPEN, described, rows
 from tests.support.stack import RunningStack
 
 ROWS = (*rows(), *GATEWAY_ROWS)
@@ -24,6 +24,9 @@ NO_KEYS = {
     "empty": "Bearer",
     "of another kind": "Basic demo-admin",
 }
+ADMITTED = {200, 202, 404, 415, 422}
+"""What follows the check of the key, for a request without a body about nothing that exists; a run of models
+needs neither."""
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +53,11 @@ def test_no_route_accepts_an_invalid_key(shop: Shop, revoked: str) -> None:
     wrong = []
     for route in ROWS:
         for kind, given in (NO_KEYS | {"revoked": revoked}).items():
-            answer = shop.call(route.method, route.service, _to_nothing(route.path), Authorization=given)
+            headers = {"Authorization": given, "Idempotency_Key": uuid4().hex}
+            answer = shop.call(route.method, route.service, _to_nothing(route.path), **headers)
             seen = answer.status_code, answer.headers.get("www-authenticate")
             if route.roles == OPEN:
-                fine = answer.status_code in {200, 404}
+                fine = answer.status_code in ADMITTED
             else:
                 fine = seen == (401, "Bearer")
                 fine &= answer.json()["code"] == "UNAUTHENTICATED"
@@ -73,7 +77,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(shop: Shop) -> No
             if route.roles == GATEWAYS_CLIENT:
                 fine = answer.status_code == 401
             elif route.roles == OPEN or role in route.roles:
-                fine = answer.status_code in {200, 404, 415, 422}
+                fine = answer.status_code in ADMITTED
             else:
                 fine = (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
             if not fine:
@@ -85,8 +89,8 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(shop: Shop) -> No
 def test_only_services_may_send_a_date(shop: Shop) -> None:
     wrong = []
     for route in ROWS:
-        if route.method == "GET" or route.roles in {OPEN, GATEWAYS_CLIENT}:
-            continue
+        if route.method == "GET" or route.roles in {OPEN, GATEWAYS_CLIENT} or route.service == GATEWAY:
+            continue  # the simulated gateway records no facts, and reads no date of any caller
         for role in route.roles:
             given = {"Feira_Occurred_At": "2020-01-01T00:00:00Z", "Idempotency_Key": uuid4().hex}
             answer = shop.call(route.method, route.service, _to_nothing(route.path), role, {}, **given)

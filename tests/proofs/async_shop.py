@@ -10,6 +10,7 @@ from tests.proofs.caller import Caller, Json, Response
 CURRENCY = "USD"
 SETTLED_WITHIN = 600.0
 """Seconds; generous for slow machines and high contention."""
+LOOK_AGAIN = 0.5
 ENDS = {"completed", "failed"}
 CUSTOMER_ADDRESS = "somebody@customers.example"
 
@@ -21,13 +22,21 @@ class Shop:
         self.caller = caller
 
     async def product(self, name: str, cents: int, on_hand: int) -> str:
+        product_id = await self._put_on_sale(name, cents, "physical_product")
+        await self.count(product_id, on_hand, f"count {name}")
+        return product_id
+
+    async def course(self, name: str, cents: int) -> str:
+        """Without a limit of seats."""
+        return await self._put_on_sale(name, cents, "course")
+
+    async def _put_on_sale(self, name: str, cents: int, kind: str) -> str:
         price = {"amount": cents, "currency": CURRENCY}
-        new = {"sku": name, "name": name, "type": "physical_product", "prices": [price]}
+        new = {"sku": name, "name": name, "type": kind, "prices": [price]}
         made = await self.caller.post("offer", "/v1/products", new, f"product {name}", "admin")
         product_id = str(made["product_id"])
         path = f"/v1/products/{product_id}/activate"
         await self.caller.post("offer", path, None, f"activate {name}", "admin")
-        await self.count(product_id, on_hand, f"count {name}")
         return product_id
 
     async def count(self, product_id: str, on_hand: int, name: str) -> None:
@@ -76,11 +85,15 @@ class Shop:
 
     async def check_out(self, name: str, cart: Json, token: str, customer_id: str) -> Response:
         """Expects the total that the cart has shown."""
+        return await self.check_out_by({"method": "card", "token": token}, name, cart, customer_id)
+
+    async def check_out_by(self, payment: Json, name: str, cart: Json, customer_id: str) -> Response:
+        """``payment``: as in the request."""
         body = {
             "cart_id": cart["cart_id"],
             "expected_total": cart["totals"]["total"],
             "customer": {"id": customer_id, "email": CUSTOMER_ADDRESS},
-            "payment": {"method": "card", "token": token},
+            "payment": payment,
         }
         return await self.caller.write("POST", "checkout-saga", "/v1/checkouts", body, f"checkout {name}")
 
@@ -103,6 +116,21 @@ class Shop:
     async def ledger(self) -> list[Json]:
         """The gateway's ledger of this tenant."""
         return await self.caller.items("gateway", "/v1/simulated-gateway/ledger", "ops")
+
+    async def give_back(self, order_id: str, product_id: str, name: str) -> Json:
+        """Refund one unit of the product, which goes back into stock. Returns the refund once it is paid."""
+        path = f"/v1/orders/{order_id}"
+        order = await self.caller.read("checkout-saga", path)
+        line_id = next(it["line_id"] for it in order["lines"] if it["product_id"] == product_id)
+        lines = [{"line_id": line_id, "quantity": 1}]
+        refund = {"lines": lines, "restock": True, "reason": "does not fit", "reason_code": "requested"}
+        await self.caller.post("checkout-saga", f"{path}/refunds", refund, f"give back {name}", "admin")
+        async with asyncio.timeout(SETTLED_WITHIN):
+            while True:
+                (found,) = (await self.caller.read("checkout-saga", path))["refunds"]
+                if found["status"] == "refunded":
+                    return dict(found)
+                await asyncio.sleep(LOOK_AGAIN)
 
     async def orders_of(self, customer_id: str) -> list[Json]:
         path = f"/v1/orders?customer_id={customer_id}"

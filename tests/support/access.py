@@ -10,6 +10,8 @@ import re
 from typing import Any, NamedTuple
 
 from contracts.topology import SERVICE_NAMES
+from projections.dashboard.pages import path_of
+from projections.questions.registry import QUESTIONS
 from tests.support.applications import application
 
 GATEWAY = "gateway"
@@ -32,7 +34,28 @@ SECTION_9 = (
     (r"GET /v1/carts/[^/]+/upsells", SHOPPERS),
     (r"GET /v1/(carts|checkouts|flows|orders)/.*", SHOPPERS | OPERATORS),
     (r"POST /v1/orders/.*/refunds/.*", OPERATORS),
+    (r"POST /v1/orders/.*/lines/.*/fulfill", ADMINS | OPERATORS),
+    (r"POST /v1/orders/[^/]+/returns", SHOPPERS),
+    (r"POST /v1/orders/[^/]+/upsells/[^/]+/purchase", OPEN),
     (r"POST /v1/orders/.*", ADMINS),
+    (r"\w+ /v1/settings/checkout", ADMINS),
+    (r"(POST /v1/seats/[^/]+/accept|GET /v1/(certificates|downloads)/.*)", OPEN),
+    (r"GET /v1/(certifications|downloads|licenses)\b.*", SERVICES | OPERATORS),
+    (r"POST /v1/downloads/.*", frozenset({"storefront", "service"})),
+    (r"POST /v1/certifications/.*", ADMINS),
+    (r"\w+ /v1/licenses/.*", SERVICES),
+    (r"GET /v1/(returns|shipments)\b.*", SERVICES | OPERATORS),
+    (r"POST /v1/(returns|shipments)/.*", ADMINS),
+    (r"\w+ /v1/payment-accounts/.*", ADMINS),
+    (r"\w+ /v1/notification-channels", ADMINS),
+    (r"GET /v1/notifications\b.*", SERVICES | OPERATORS),
+    (r"POST /v1/notifications/.*", ADMINS | OPERATORS),
+    (r"GET /v1/fraud/reviews", ADMINS | OPERATORS),
+    (r"\w+ /v1/fraud/.*", ADMINS),
+    (r"POST /v1/webhooks/.*", OPEN),
+    (r"POST /v1/reconciliations/differences/.*", OPERATORS),
+    (r"(POST /v1/reconciliations|GET /v1/reconciliations/differences)", ADMINS | OPERATORS),
+    (r"GET /v1/reconciliations\b.*", SERVICES | OPERATORS),
     (r"\w+ /v1/(carts|checkouts|flows)\b.*", SHOPPERS),
     (r"GET /v1/(categories|collections|offers|pricing-policy|products|tax-rates)\b.*", SHOPPERS | OPERATORS),
     (r"\w+ /v1/referral/attributions\b.*", SERVICES),
@@ -45,9 +68,12 @@ SECTION_9 = (
     ),
     (r"GET /v1/attention", ADMINS | OPERATORS),
     (r"\w+ /v1/(sagas|parked|clock|api-keys|status|verifications|simulated-gateway)\b.*", OPERATORS),
-    (r"\w+ /v1/customers/.*", SERVICES),
+    (r"(POST /v1/customers/[^/]+/erase|DELETE /v1/customers/.*)", ADMINS),
+    (r"\w+ /v1/customers\b.*", SERVICES),
     (r"PUT /v1/contacts", SHOPPERS),
+    (r"(POST /v1/analytics/models/run|GET /v1/analytics/models/runs)", ANALYSTS | OPERATORS),
     (r"GET /v1/analytics/.*", ANALYSTS),
+    (r"POST /v1/analytics/spend", ANALYSTS),
     (r"GET /v1/projections\b.*", ANALYSTS | OPERATORS),
     (r"POST /v1/projections/.*", ADMINS | OPERATORS),
     (r"GET /health/checkout", OPEN),
@@ -73,7 +99,9 @@ GATEWAY_ROWS = tuple(
         ("POST", "/v1/captures"),
         ("POST", "/v1/voids"),
         ("POST", "/v1/refunds"),
+        ("GET", "/v1/entries"),
         ("GET", "/v1/operations/{key}"),
+        ("GET", "/v1/payments/{payment_id}"),
     )
 )
 """In no table: the simulated gateway has one client, with a secret that is no API key."""
@@ -85,8 +113,35 @@ OUTSIDE_OF_TABLES = frozenset(
         *("/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/favicon-32x32.png"),
     )
 ) | {"GET /v1/service-clock", "POST /v1/service-clock", "HEAD /v1/recover/{token}"}
+OUTSIDE_OF_TABLES |= frozenset(
+    f"{method} /operator{path}"
+    for path, methods in {
+        **dict.fromkeys(("", "/operator.css", "/checkouts", "/parked"), ("GET",)),
+        **dict.fromkeys(("/sign-in", "/checkouts/{checkout_id}", "/parked/{parked_id}"), ("GET", "POST")),
+        **dict.fromkeys(
+            (
+                *("/orders/{order_id}/refunds/{refund_id}", "/orders/{order_id}/lines/{line_id}"),
+                *("/reviews/{checkout_id}", "/differences/{difference_id}"),
+            ),
+            ("GET", "POST"),
+        ),
+        "/sign-out": ("POST",),
+    }.items()
+    for method in methods
+)
+OUTSIDE_OF_TABLES |= {
+    f"{method} /{path}"
+    for path, method in (
+        *((path, "GET") for path in ("", "dashboard.css", "freshness", "dictionary")),
+        *(("sign-in", method) for method in ("GET", "POST")),
+        ("sign-out", "POST"),
+        *((path_of(it)[1:], "GET") for it in QUESTIONS),
+        *((f"{path_of(it)[1:]}/export", "GET") for it in QUESTIONS if it.exported),
+    )
+}
 """Neither described nor in a table: probes and pages, which ask for no key; the routes among services, which
-ask for the secret of the stack; and the HEAD of a row that says GET."""
+ask for the secret of the stack; the HEAD of a row that says GET; and the pages of operators and
+analysts, which ask for a session."""
 
 
 def rows() -> list[Row]:

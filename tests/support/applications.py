@@ -56,7 +56,7 @@ def _checkout_saga() -> Application:
         **PLAIN, master_key=bytes(32), gateway_url="http://127.0.0.1:1", gateway_secret="a secret for tests"
     )
     clock = _clock("checkout-saga", settings)
-    return checkout_saga.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT, ABSENT, clock)
+    return checkout_saga.build(settings, ABSENT, Heartbeats(), ABSENT, ABSENT, ABSENT, ABSENT, clock, ABSENT)
 
 
 def _projections() -> Application:

@@ -30,6 +30,7 @@ class TimerSet(NamedTuple):
     subject: UUID
     due_at: datetime
     payload: Mapping[str, Any]
+    target: str = ""
 
 
 @dataclass
@@ -56,6 +57,7 @@ class InMemoryUnitOfWork:
         self.sent: list[Sent] = []
         self.timers: dict[tuple[UUID, str], TimerSet | None] = {}
         self.claims: dict[tuple[str, str], UUID | None] = {}
+        self.statements: list[tuple[str, tuple[Any, ...]]] = []
         self._released: set[tuple[str, str]] = set()
         """Released before any is claimed, so a key may be in both."""
 
@@ -100,12 +102,21 @@ class InMemoryUnitOfWork:
         self.sent.append(Sent(command, key))
 
     def set_timer(
-        self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
+        self,
+        kind: str,
+        subject: UUID,
+        due_at: datetime,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        target: str = "",
     ) -> None:
-        self.timers[subject, kind] = TimerSet(kind, subject, due_at, payload or {})
+        self.timers[subject, kind] = TimerSet(kind, subject, due_at, payload or {}, target)
 
     def cancel_timer(self, kind: str, subject: UUID) -> None:
         self.timers[subject, kind] = None
+
+    def execute(self, statement: str, *arguments: Any) -> None:
+        self.statements.append((statement, arguments))
 
     def claim_key(self, kind: str, value: str, holder: UUID) -> None:
         self.claims[kind, value] = holder

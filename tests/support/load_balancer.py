@@ -29,7 +29,9 @@ class LoadBalancer:
         self._replicas: list[Replica] = []
         self._turn = 0
 
-    def add(self, replica: Replica) -> None:
+    async def add(self, replica: Replica) -> None:
+        """New connections may go to a ready replica as soon as this returns."""
+        await self._probe(replica)
         self._replicas.append(replica)
 
     def remove(self, replica: Replica) -> None:

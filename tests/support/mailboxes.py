@@ -1,4 +1,4 @@
-"""A mail server as a process of its own, and the mails that it has taken."""
+"""A mail server, and a server in place of Slack's, as processes of their own, and what they have taken."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,15 +48,44 @@ class MailServer:
         return [it["id"] for it in self.taken()].count(f"<{notification_id}@feira.test>")
 
 
+@dataclass(frozen=True)
+class SlackServer:
+    port: int
+    ledger: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def taken_at(self, hook: str) -> list[str]:
+        """The texts that are visible, in their order."""
+        lines = self.ledger.read_text().splitlines() if self.ledger.exists() else []
+        return [it["text"] for it in map(json.loads, lines) if f"{self.url}{it['path']}" == hook]
+
+
+@contextmanager
+def slack_server(folder: Path) -> Iterator[SlackServer]:
+    server = SlackServer(ports.free(), folder / "posts.jsonl")
+    program = (sys.executable, "-m", "tests.support.slack_server", str(server.port), server.ledger)
+    with _running(program, server.port):
+        yield server
+
+
 @contextmanager
 def mail_server(folder: Path, *certificate: Path) -> Iterator[MailServer]:
     """``certificate``: certificate and key, with which the server demands STARTTLS."""
     server = MailServer(ports.free(), folder / "mails.jsonl")
     program = (sys.executable, "-m", "tests.support.mail_server", str(server.port), server.ledger)
-    process = subprocess.Popen((*program, *certificate))
-    try:
-        _until_it_listens(server.port)
+    with _running((*program, *certificate), server.port):
         yield server
+
+
+@contextmanager
+def _running(program: Sequence[str | Path], port: int) -> Iterator[None]:
+    process = subprocess.Popen(program)
+    try:
+        _until_it_listens(port)
+        yield
     finally:
         process.kill()
         process.wait()

@@ -91,6 +91,9 @@ class Purchase:
     tenant: str = "demo"
     currency: str = "USD"
     shipping: int = 0
+    customer_id: str = "a-customer"
+    terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Further fields of the lines of a SKU, such as its offer."""
     happened: list[Happening] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -109,29 +112,39 @@ class Purchase:
     @property
     def sale(self) -> Sale:
         lines = tuple(
-            SaleLine(
-                line_id=str(n),
-                product_id=PRODUCTS[sku],
-                product_type="physical",
-                sku=sku,
-                name=sku.title(),
-                quantity=quantity,
-                unit_price=total // quantity,
-                discount=0,
-                tax=0,
-                total=total,
+            SaleLine.model_validate(
+                {
+                    "line_id": str(n),
+                    "product_id": PRODUCTS[sku],
+                    "product_type": "physical",
+                    "sku": sku,
+                    "name": sku.title(),
+                    "quantity": quantity,
+                    "unit_price": total // quantity,
+                    "discount": 0,
+                    "tax": 0,
+                    "total": total,
+                    **self.terms.get(sku, {}),
+                }
             )
             for n, (sku, quantity, total) in enumerate(self.lines)
         )
-        totals = Totals(subtotal=self.total, discount=0, shipping=self.shipping, tax=0, total=self.total)
+        totals = Totals(
+            subtotal=self.total,
+            discount=sum(line.discount for line in lines),
+            shipping=self.shipping,
+            tax=sum(line.tax for line in lines),
+            total=self.total,
+        )
         return Sale(currency=self.currency, lines=lines, totals=totals)
 
     def begin(self) -> Purchase:
+        self._started = self._clock
         return self._fact(
             self.checkout_id,
             checkout.Started,
             cart_id=self.cart_id,
-            customer_id="a-customer",
+            customer_id=self.customer_id,
             guest=False,
             personal="sealed",
             gateway="simulated",
@@ -160,7 +173,7 @@ class Purchase:
             number="F-1",
             checkout_id=self.checkout_id,
             cart_id=self.cart_id,
-            customer_id="a-customer",
+            customer_id=self.customer_id,
             payment_id=self.payment_id,
             gateway="simulated",
             sale=self.sale,
@@ -179,7 +192,7 @@ class Purchase:
             checkout.Completed,
             order_id=self.order_id,
             cart_id=self.cart_id,
-            customer_id="a-customer",
+            customer_id=self.customer_id,
             currency=self.currency,
             total=self.total,
         )
@@ -207,6 +220,18 @@ class Purchase:
         self._fact(self.payment_id, payment.Refunded, reason="no stock", **self._paid(amount))
         return self._fact(self.order_id, order.Refunded, **money)
 
+    def fail_refund(self) -> Purchase:
+        """The provider takes the success of the latest refund back."""
+        last = self.happened[-1].fact
+        assert isinstance(last, order.Refunded)
+        return self._fact(
+            self.order_id,
+            order.RefundFailed,
+            refund_id=last.refund_id,
+            code="TAKEN_BACK",
+            detail="by the bank",
+        )
+
     def cancel_order(self) -> Purchase:
         return self._fact(self.order_id, order.Cancelled, reason="no stock")
 
@@ -220,6 +245,13 @@ class Purchase:
 
     def ask_operator(self, step: str) -> Purchase:
         return self._fact(self.checkout_id, checkout.OperatorNeeded, step=step, code="X", detail="a riddle")
+
+    def wait(self, step: str, **time: float) -> Purchase:
+        """For a payment that may take so long: until then the checkout has time."""
+        until = self._started + timedelta(**time)
+        self._fact(self.checkout_id, checkout.DeadlineMoved, expires_at=until, why="payment")
+        waiting = {"waiting_for": "payment", "step": step, "until": until, "status": "requires_action"}
+        return self._fact(self.checkout_id, checkout.WaitingBegan, **waiting)
 
     def fail(self, phase: str, code: str) -> Purchase:
         return self._fact(

@@ -18,7 +18,7 @@ from devstack.postgres import EmbeddedPostgres
 from devstack.process import Process
 from devstack.state_dir import StateDir
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 STOPPED_WITHIN = 15.0
 MIGRATED: set[tuple[str, str]] = set()
 """Modules and the databases that they have migrated in this run of the tests."""
@@ -58,11 +58,13 @@ async def running_service(
     settings: Mapping[str, str],
     log: Path | None = None,
     once: str = "/readyz",
+    program: str = "",
 ) -> AsyncIterator[RunningService]:
     """Migrate, once for a database, insert the demonstration keys, and serve on a free port until the end of
     the block.
 
-    ``log``: file for the service's log; ``once``: path that answers 200 when the block may begin.
+    ``log``: file for the service's log; ``once``: path that answers 200 when the block may begin;
+    ``program``: the module that is run, if it is not the one that migrates.
     """
     port = ports.free()
     environment = {
@@ -85,7 +87,7 @@ async def running_service(
     await databases.insert_demo_keys(database)
     with log.open("ab") if log else nullcontext() as stderr:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, env=environment, stderr=stderr
+            sys.executable, "-m", program or module, env=environment, stderr=stderr
         )
     service = RunningService(f"http://127.0.0.1:{port}", process)
     try:

@@ -48,7 +48,7 @@ class RunningStack:
     def log(self, name: str = "supervisor") -> str:
         return (self.home / "logs" / f"{name}.log").read_text()
 
-    def until(self, condition: Callable[[], bool], limit: float = 30.0) -> None:
+    def until(self, condition: Callable[[], bool], limit: float = 60.0) -> None:
         """Wait for a condition; fail with the supervisor's log when it does not come."""
         deadline = time.monotonic() + limit
         while not condition():

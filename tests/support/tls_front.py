@@ -27,9 +27,11 @@ class TlsFront:
         self.encrypted = 0
         """Connections so far that were encrypted; others are closed."""
         self._server = server
-        pair = authority.issue("postgres", [ports.HOST])
-        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._context.load_cert_chain(pair.certificate, pair.key)
+        self._context = _context(authority)
+
+    def renew(self, authority: Authority) -> None:
+        """Connections that begin from now on see a certificate of this authority."""
+        self._context = _context(authority)
 
     def url(self, server_url: str) -> str:
         """The URL of the same database through this front, for a client that checks who it is."""
@@ -62,6 +64,13 @@ class TlsFront:
             to_server.close()
             for way in ways:
                 way.cancel()
+
+
+def _context(authority: Authority) -> ssl.SSLContext:
+    pair = authority.issue("postgres", [ports.HOST])
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair.certificate, pair.key)
+    return context
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

@@ -64,7 +64,7 @@ BOARD = Board(
         ),
         Panel(
             "Oldest open",
-            "Age of the oldest checkout that has not ended; a session ends after 15 minutes.",
+            "Age of the oldest checkout that has not ended and is not in the time of a wait.",
             Unit.SECONDS,
             (Query(f"max by (saga) (feira_saga_oldest_open_seconds{{{CHECKOUT}}})", "oldest"),),
             ("FeiraSagaStuck",),
@@ -72,13 +72,13 @@ BOARD = Board(
         ),
         Panel(
             "Waiting for an operator",
-            "Checkouts and refunds that the gateway has refused or not answered.",
+            "Checkouts and refunds that the gateway has refused, lines, reviews and differences.",
             Unit.COUNT,
             (
                 Query(f"max by (saga) (feira_sagas_needing_operator{{{CHECKOUT}}})", "checkouts"),
                 Query("max by (kind) (feira_attention)", "{{kind}}"),
             ),
-            ("FeiraNeedsOperator", "FeiraRefundNeedsOperator"),
+            ("FeiraNeedsOperator", "FeiraRefundNeedsOperator", "FeiraAttention"),
             is_key=True,
         ),
         Panel(

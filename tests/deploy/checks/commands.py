@@ -9,11 +9,11 @@ import typer
 from typer.core import TyperGroup
 
 from cli.main import new_app
-from contracts.topology import STACK
+from contracts.topology import STACK, WORKERS
 from tests.deploy.overlays import Document
 from tests.deploy.resources import containers, name_of, of_kind, title, workloads
 
-MODULES = frozenset(it.module for it in STACK)
+MODULES = frozenset(it.module for it in (*STACK, *WORKERS))
 
 
 def exist(documents: list[Document]) -> Iterator[str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
+from checkout_saga.settings import PRODUCTION_RATE
 from contracts.public_paths import PUBLISHED, route
 from kernel.limits.rate_limits import OFF
+from tests.deploy.checks.settings import settings_class
 from tests.deploy.environments import environment
 from tests.deploy.overlays import Document
 from tests.deploy.resources import name_of, of_kind, services, title
 
+PROXIES, STARTS = "FEIRA_TRUSTED_PROXIES", "FEIRA_CHECKOUT_RATE"
 RATES = ("FEIRA_RATE_PER_KEY", "FEIRA_RATE_PER_TENANT")
 LONGEST_WAIT_SECONDS = 30
 """For which a service holds a request that waits for something."""
@@ -63,16 +67,34 @@ def encrypted(documents: list[Document]) -> Iterator[str]:
 
 def limited(documents: list[Document]) -> Iterator[str]:
     """A service that is published refuses a client that asks without a pause."""
-    published_services = {
+    for workload in _published_services(documents):
+        given = environment(documents, workload)
+        yield from (f"{title(workload)}: {it} sets no limit" for it in RATES if given.get(it, OFF) == OFF)
+
+
+def told_apart(documents: list[Document]) -> Iterator[str]:
+    """A published service that limits clients by their addresses gets them from the Gateway, does limit them,
+    and does not believe what a client itself says."""
+    for workload in _published_services(documents):
+        given, kind = environment(documents, workload), settings_class(workload)
+        if kind is None or "trusted_proxies" not in kind.model_fields:
+            continue
+        if given.get(STARTS, PRODUCTION_RATE if given.get("FEIRA_ENV") == "production" else OFF) == OFF:
+            yield f"{title(workload)}: {STARTS} sets no limit"
+        networks = [ip_network(it) for it in given.get(PROXIES, "").split(",") if it]
+        if not networks:
+            yield f"{title(workload)}: without {PROXIES} all guests are one client"
+        yield from (f"{title(workload)}: {it} is anywhere" for it in networks if it.prefixlen == 0)
+
+
+def _published_services(documents: list[Document]) -> list[Document]:
+    names = {
         backend["name"]
         for it in of_kind(documents, "HTTPRoute")
         for rule in it["spec"]["rules"]
         for backend in rule["backendRefs"]
     }
-    for workload in services(documents):
-        given = environment(documents, workload)
-        if name_of(workload) in published_services:
-            yield from (f"{title(workload)}: {it} sets no limit" for it in RATES if given.get(it, OFF) == OFF)
+    return [it for it in services(documents) if name_of(it) in names]
 
 
-CHECKS = (published, untraced, encrypted, limited)
+CHECKS = (published, untraced, encrypted, limited, told_apart)

@@ -14,7 +14,7 @@ import certifi
 from pydantic_settings import BaseSettings
 
 from cli import named_in_environment
-from contracts.topology import STACK, STACK_NAMES
+from contracts.topology import STACK, STACK_NAMES, WORKERS
 from kernel.observability import tracing
 from kernel.service.environment import PREFIX, SECRETS_DIR, InvalidSettings, load
 from kernel.service.kafka_settings import KafkaSettings
@@ -24,7 +24,9 @@ from tests.deploy.overlays import Document
 from tests.deploy.resources import COMPONENT, containers, name_of, pod_labels, title, workloads
 
 TRACES = frozenset({tracing.ENDPOINT, tracing.RATIO})
-CLASSES = {it.name: it.settings for it in STACK}
+CLASSES = {it.name: it.settings for it in (*STACK, *WORKERS)}
+OF_WORKERS = {it.name for it in WORKERS}
+"""They share the settings of their service and of all, Kafka's among them, and have no way to Kafka."""
 A_KEY = base64.b64encode(bytes(32)).decode()
 """Of the right form wherever a secret of some form is wanted."""
 MOUNTED = ("/run/kafka-ca/", "/run/postgres-ca/")
@@ -44,7 +46,7 @@ def known(documents: list[Document]) -> Iterator[str]:
 def complete(documents: list[Document]) -> Iterator[str]:
     """With what a pod gets, its program starts: nothing compulsory is missing, and nothing is refused."""
     for workload in workloads(documents):
-        kind = _class(workload)
+        kind = settings_class(workload)
         if kind is None:
             continue
         variables, files = environment(documents, workload), settings_files(workload)
@@ -78,7 +80,7 @@ def _with_certificate(value: str) -> str:
     return value
 
 
-def _class(workload: Document) -> type[BaseSettings] | None:
+def settings_class(workload: Document) -> type[BaseSettings] | None:
     """What the program of a service or of a migration reads; None for other programs."""
     match pod_labels(workload).get(COMPONENT):
         case "service":
@@ -93,8 +95,9 @@ def _class(workload: Document) -> type[BaseSettings] | None:
 
 def _names(workload: Document) -> set[str] | None:
     """The variables that the program knows; None for a program that is not ours."""
-    if kind := _class(workload):
-        return _of_class(kind)
+    if kind := settings_class(workload):
+        shared = _of_class(KafkaSettings) if name_of(workload) in OF_WORKERS else set()
+        return _of_class(kind) | shared
     if containers(workload)[0].get("command", [""])[0] != "feira":
         return None
     by_service = (

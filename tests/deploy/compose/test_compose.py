@@ -14,11 +14,14 @@ from urllib.parse import quote
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 from pydantic_settings import BaseSettings
 
+from checkout_saga.settings import CheckoutSettings
 from cli.addresses import running
-from contracts.topology import SERVICE_NAMES, SERVICES, STACK, Service
+from contracts.topology import MODELS_WORKER, SERVICE_NAMES, SERVICES, STACK, Service
 from deploy.image.context import version
+from kernel.http.client_address import TrustedProxies, client_address
 from kernel.service.environment import PREFIX, SECRETS_DIR, load
 from kernel.service.settings import MigrationSettings
 from tests.deploy.compose.conftest import COMPOSE, config
@@ -99,6 +102,21 @@ def test_a_service_starts_with_the_settings_of_its_container(
     password = quote((secrets / service.database).read_text(), safe="")
     assert f"{service.database}:{password}@postgres/{service.database}" in read["database_url"]
     assert container["command"] == ["python", "-m", service.module]
+
+
+def test_checkouts_start_with_the_newest_version(compose: Document) -> None:
+    given = compose["services"]["checkout-saga"]["environment"]["FEIRA_CHECKOUT_DEFINITION"]
+    assert given == str(CheckoutSettings.model_fields["checkout_definition"].default)
+
+
+def test_a_web_server_on_this_machine_may_say_where_a_client_is(compose: Document) -> None:
+    """Docker passes its requests on from the gateway of the network, which is in one of its address pools."""
+    given = compose["services"]["checkout-saga"]["environment"]["FEIRA_TRUSTED_PROXIES"]
+    for peer in ("172.18.0.1", "192.168.16.1", "127.0.0.1"):
+        assert (
+            client_address(peer, ["203.0.113.9"], TypeAdapter(TrustedProxies).validate_python(given))
+            == "203.0.113.9"
+        )
 
 
 @pytest.mark.parametrize("service", STACK, ids=lambda it: it.name)
@@ -230,7 +248,7 @@ def test_prometheus_reads_all_services_and_all_rules(tmp_path: Path) -> None:
     (scraped,) = document["scrape_configs"]
     assert scraped["job_name"] == "feira"
     assert {it["labels"]["service"]: it["targets"] for it in scraped["static_configs"]} == {
-        it: [f"{it}:{ADMIN_PORT}"] for it in SERVICE_NAMES
+        it: [f"{it}:{ADMIN_PORT}"] for it in (*SERVICE_NAMES, MODELS_WORKER.name)
     }
     here = tmp_path / "prometheus.yaml"
     here.write_text(text.replace("/etc/prometheus/rules", str(rules)))

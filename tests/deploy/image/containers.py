@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from deploy.image.buildah import Layout
+from tests.deploy.environments import SECRETS
 from tests.deploy.image import seccomp
 from tests.deploy.tools import tool
 
@@ -78,11 +79,19 @@ class Engine:
     config: Mapping[str, Any]
     folder: Path
 
-    def start(self, command: list[str] | None = None, env: Mapping[str, str] | None = None) -> Container:
+    def start(
+        self,
+        command: list[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        secrets: Path | None = None,
+    ) -> Container:
+        """``secrets``: the folder that is at ``/run/secrets/feira``, as in a pod."""
         name = f"feira-{uuid4().hex}"
         bundle = self.folder / name
         bundle.mkdir(parents=True)
-        (bundle / "config.json").write_text(json.dumps(self._specification(command, env or {})))
+        (bundle / "config.json").write_text(
+            json.dumps(self._specification(command, env or {}, _mounted(secrets)))
+        )
         log, state = bundle / "log", self.folder / "runc"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -93,15 +102,19 @@ class Engine:
             )
         return Container(name, state, process, log)
 
-    def run(self, *command: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    def run(
+        self, *command: str, env: Mapping[str, str] | None = None, secrets: Path | None = None
+    ) -> tuple[int, str]:
         """Run a command to its end; its exit code and what it printed."""
-        container = self.start(list(command), env)
+        container = self.start(list(command), env, secrets)
         try:
             return container.wait(), container.log.read_text()
         finally:
             container.remove()
 
-    def _specification(self, command: list[str] | None, env: Mapping[str, str]) -> dict[str, Any]:
+    def _specification(
+        self, command: list[str] | None, env: Mapping[str, str], mounted: list[dict[str, Any]]
+    ) -> dict[str, Any]:
         user, group = map(int, self.config["User"].split(":"))
         return {
             "ociVersion": "1.0.2",
@@ -114,7 +127,7 @@ class Engine:
                 "noNewPrivileges": True,
             },
             "root": {"path": str(self.root), "readonly": True},
-            "mounts": MOUNTS,
+            "mounts": [*MOUNTS, *mounted],
             # no network namespace: the servers of the tests listen on this machine's loopback interface
             "linux": {
                 "namespaces": [{"type": it} for it in ("pid", "mount", "ipc", "uts")],
@@ -123,3 +136,14 @@ class Engine:
                 "seccomp": seccomp.default(),
             },
         }
+
+
+def _mounted(secrets: Path | None) -> list[dict[str, Any]]:
+    """Below an empty ``/run``: the place to mount at must not be made in the image's files."""
+    if secrets is None:
+        return []
+    empty = {"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": [*QUIET, "mode=755"]}
+    return [
+        empty,
+        {"destination": SECRETS, "type": "bind", "source": str(secrets), "options": ["bind", "ro"]},
+    ]

@@ -51,7 +51,24 @@ def test_each_component_has_a_version_and_a_hash_and_each_of_others_a_licence(
 
 
 def test_the_hashes_of_third_party_distributions_are_pinned_ones(components: list[dict[str, Any]]) -> None:
-    pinned = set(re.findall(r"sha256:([0-9a-f]{64})", (ROOT / "requirements" / "runtime.txt").read_text()))
-    taken = {it["hashes"][0]["content"] for it in components if it["purl"].startswith("pkg:pypi/")}
+    taken = _third_party(components)
     assert taken
-    assert taken <= pinned
+    assert taken <= _pinned("runtime.txt")
+
+
+def test_the_document_of_the_worker_s_image_has_the_libraries_of_statistics_besides(
+    built: Built, components: list[dict[str, Any]]
+) -> None:
+    of_worker: list[dict[str, Any]] = json.loads(built.worker_sbom.read_text())["components"]
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(built.worker_sbom.read_text()) is None
+    further = {it["name"] for it in of_worker} - {it["name"] for it in components}
+    assert further == {"numpy", "scipy"}
+    assert _third_party(of_worker) - _third_party(components) <= _pinned("statistics.txt")
+
+
+def _third_party(components: list[dict[str, Any]]) -> set[str]:
+    return {it["hashes"][0]["content"] for it in components if it["purl"].startswith("pkg:pypi/")}
+
+
+def _pinned(file: str) -> set[str]:
+    return set(re.findall(r"sha256:([0-9a-f]{64})", (ROOT / "requirements" / file).read_text()))

@@ -180,6 +180,21 @@ def a_tenant_may_ask_without_a_limit(docs: list[Document]) -> None:
     settings(docs, "feira")["FEIRA_RATE_PER_TENANT"] = "off"
 
 
+@planted("routes.told_apart")
+def all_guests_have_the_address_of_the_gateway(docs: list[Document]) -> None:
+    del settings(docs, "checkout-saga")["FEIRA_TRUSTED_PROXIES"]
+
+
+@planted("routes.told_apart")
+def a_client_says_where_it_is(docs: list[Document]) -> None:
+    settings(docs, "checkout-saga")["FEIRA_TRUSTED_PROXIES"] += ",0.0.0.0/0"
+
+
+@planted("routes.told_apart", "staging")
+def a_guest_may_start_checkouts_without_a_limit(docs: list[Document]) -> None:
+    settings(docs, "checkout-saga")["FEIRA_CHECKOUT_RATE"] = "off"
+
+
 @planted("alerts.linked", "staging")
 def the_link_of_an_alert_is_relative(docs: list[Document]) -> None:
     rules = spec(docs, "PrometheusRule", "feira")["groups"][0]["rules"]

@@ -16,7 +16,8 @@ from tests.support.stack import RunningStack
 LINK = "https://shop.test"
 NOTIFICATIONS = """
     SELECT convert_from(body, 'UTF8') AS body, type FROM log
-    WHERE type LIKE 'notification.%' ORDER BY position
+    WHERE type LIKE 'notification.%' AND convert_from(body, 'UTF8')::jsonb->>'kind' = 'cart_recovery'
+    ORDER BY position
 """
 
 

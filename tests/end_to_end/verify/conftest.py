@@ -47,8 +47,10 @@ def shop(stack: RunningStack) -> Iterator[Shop]:
 
 @pytest.fixture(scope="package")
 def history(shop: Shop) -> Shop:
-    """Sold, free, refunded, failed in every way, cancelled, waiting for its customer, sold by an offer
-    with a campaign, an experiment and a referral, and sold with shipping and tax; for two tenants."""
+    """Sold, free, refunded, taken back into stock, failed in every way, cancelled, waiting for its customer,
+    sent back by its customer, with seats of a licence, a certificate and a file,
+    sold by an offer with a campaign, an experiment and a referral, and sold with shipping and tax; for two
+    tenants."""
     for tenant in ("demo", "rival"):
         of_tenant = shop.of(tenant)
         counted, unlimited = of_tenant.product(1999, on_hand=10), of_tenant.product(500)
@@ -60,6 +62,11 @@ def history(shop: Shop) -> Shop:
         refund = {"reason": "came back", "amount": 100}
         path = f"/v1/orders/{order}/refunds"
         of_tenant.post("checkout-saga", path, "admin", refund, Idempotency_Key=order)
+        take_back(of_tenant)
+        send_back(of_tenant)
+        give_seats(of_tenant)
+        certify(of_tenant)
+        bought_line(of_tenant, "digital_product", 1, asset="a.pdf")
         of_tenant.buy(of_tenant.cart((of_tenant.product(0), 1)))
         of_tenant.buy(of_tenant.cart((counted, 10)))
         of_tenant.try_checkout(of_tenant.cart())
@@ -73,6 +80,59 @@ def history(shop: Shop) -> Shop:
             funnel.buy(funnel.fill_cart(customer), token)
         buy_abroad(of_tenant)
     return shop
+
+
+def take_back(shop: Shop) -> None:
+    """Sell two units and refund one, which goes back into stock."""
+    product = shop.product(300, on_hand=5)
+    order = shop.buy(shop.cart((product, 2)))["order_id"]
+    (line,) = shop.get("checkout-saga", f"/v1/orders/{order}")["lines"]
+    units = [{"line_id": line["line_id"], "quantity": 1}]
+    refund = {"reason": "came back", "lines": units, "restock": True}
+    shop.post("checkout-saga", f"/v1/orders/{order}/refunds", "admin", refund, Idempotency_Key=order)
+    shop.until(lambda: {"stock": shop.stock(product)}, lambda it: it["stock"] == (4, 0))
+
+
+def bought_line(
+    shop: Shop, type_: str, quantity: int, on_hand: int | None = None, **fields: str
+) -> tuple[Json, str]:
+    """The order of so many units of a new product, and the id of its line, once it was handed over."""
+    product = shop.product(700, on_hand=on_hand, type=type_, **fields)
+    path = f"/v1/orders/{shop.buy(shop.cart((product, quantity)))['order_id']}"
+    order = shop.until(lambda: shop.get("checkout-saga", path), lambda it: it["status"] == "fulfilled")
+    return order, order["lines"][0]["line_id"]
+
+
+def send_back(shop: Shop) -> None:
+    """Of three units of goods one is sent back and refunded, and one is on its way back."""
+    order, line_id = bought_line(shop, "physical_product", 3, on_hand=5)
+    unit = {"line_id": line_id, "quantity": 1}
+    asked = {"lines": [{**unit, "reason_code": "defective"}]}
+    paths = []
+    for _ in range(2):
+        wanted = shop.post("checkout-saga", f"/v1/orders/{order['order_id']}/returns", body=asked)
+        paths.append(f"/v1/returns/{wanted['return_id']}")
+        shop.post("checkout-saga", f"{paths[-1]}/approve", "admin")
+    back = {"lines": [{**unit, "condition": "sellable"}]}
+    shop.post("checkout-saga", f"{paths[0]}/receive", "admin", back)
+    shop.until(lambda: shop.get("checkout-saga", paths[0], "admin"), lambda it: it["status"] == "closed")
+
+
+def give_seats(shop: Shop) -> None:
+    """Of three seats one is taken, and one is offered."""
+    order, _ = bought_line(shop, "team_license", 3)
+    path = f"/v1/licenses/{order['lines'][0]['fulfillment']['reference']}/seats"
+    seats = [
+        shop.post("checkout-saga", path, "admin", {"email": f"{it}@example.com"}) for it in ("ben", "eve")
+    ]
+    accept = f"{path}/{seats[0]['seat_id']}/accept"
+    shop.post("checkout-saga", accept, "admin", {"customer_id": f"ben-{order['order_id']}"})
+
+
+def certify(shop: Shop) -> None:
+    order, _ = bought_line(shop, "certification", 1)
+    reference = order["lines"][0]["fulfillment"]["reference"]
+    shop.post("checkout-saga", f"/v1/certifications/{reference}/issue", "admin")
 
 
 def buy_abroad(shop: Shop) -> None:

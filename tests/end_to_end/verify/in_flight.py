@@ -3,7 +3,19 @@
 
 from typing import NamedTuple
 
-from tests.end_to_end.verify.plants import ABSENT
+from tests.end_to_end.verify.plants import (
+    ABSENT,
+    DEADLINES,
+    FAR_AHEAD,
+    LONG_AGO,
+    WAITING,
+    WITHOUT_DEADLINE_TIMERS,
+    added_last,
+    moved_deadline,
+    rewritten,
+)
+
+HOLD = f"SELECT stream_id FROM log WHERE type = 'reservation.made' AND checkout_id = ({WAITING})"
 
 
 class Case(NamedTuple):
@@ -92,5 +104,19 @@ CASES = (
                stream_id, version, 'failed', 0, 'discarded', 'of a stranger'
         FROM record WHERE type = 'order.paid' LIMIT 1;
         """,
+    ),
+    Case(
+        "a checkout that is past its first deadline, which was moved",
+        "",
+        rewritten("$.expires_at", LONG_AGO, f"type IN {DEADLINES} AND stream_id = ({WAITING})")
+        + moved_deadline(FAR_AHEAD)
+        + WITHOUT_DEADLINE_TIMERS,
+    ),
+    Case(
+        "units that are held beyond their first time, which was extended",
+        "",
+        rewritten("$.expires_at", LONG_AGO, f"type = 'reservation.made' AND checkout_id = ({WAITING})")
+        + added_last("reservation.extended", HOLD, f"json_object('expires_at', {FAR_AHEAD})")
+        + "DELETE FROM timer WHERE kind = 'reservation_expiry';",
     ),
 )

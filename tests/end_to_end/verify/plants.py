@@ -19,9 +19,13 @@ def plant(what: str, caught_by: str, sql: str) -> Plant:
 SOLD = "SELECT payment_id FROM operation WHERE status = 'captured' ORDER BY number LIMIT 1"
 DECLINED = "SELECT payment_id FROM payment WHERE status = 'declined' LIMIT 1"
 WAITING = """
-    SELECT stream_id FROM log l WHERE type = 'checkout.action_required'
-    AND version = (SELECT max(version) FROM log m WHERE m.stream_id = l.stream_id) LIMIT 1
+    SELECT stream_id FROM log WHERE type = 'checkout.action_required' AND stream_id NOT IN (
+        SELECT stream_id FROM log WHERE type IN ('checkout.compensation_started', 'checkout.completed'))
+    LIMIT 1
 """
+DEADLINES = "('checkout.started', 'checkout.deadline_moved')"
+WITHOUT_DEADLINE_TIMERS = "UPDATE timer SET kind = 'confirm' WHERE kind = 'checkout_deadline';"
+"""Their checkouts still have a timer."""
 FAILED = "SELECT stream_id FROM log WHERE type = 'checkout.failed' ORDER BY position LIMIT 1"
 UNDONE = """
     SELECT stream_id FROM log
@@ -29,7 +33,7 @@ UNDONE = """
        OR (type = 'checkout.compensation_started' AND json_extract(body, '$.undoing') LIKE '%reserve_stock%')
     LIMIT 1
 """
-LONG_AGO = "'2020-01-01T00:00:00Z'"
+LONG_AGO, FAR_AHEAD = "'2020-01-01T00:00:00Z'", "'2999-01-01T00:00:00Z'"
 UNKNOWN = "'00000000-0000-4000-8000-000000000001'"
 ABSENT = "'00000000-0000-4000-8000-000000000002'"
 
@@ -62,8 +66,45 @@ def recorded(number: int, type_: str, body: str, checkout: str = "NULL") -> str:
     """
 
 
+def moved_deadline(to: str) -> str:
+    """Add to the waiting checkout the fact that its deadline was moved. ``to`` is SQL."""
+    return added_last(
+        "checkout.deadline_moved", WAITING, f"json_object('expires_at', {to}, 'why', 'payment')"
+    )
+
+
+def added_last(type_: str, stream: str, body: str) -> str:
+    """Add a fact at the end of a stream. ``stream`` and ``body`` are SQL."""
+    return f"""
+        INSERT INTO log SELECT service, 1000000, stream_id, version + 1, {ABSENT}, 'fact', tenant, topic, key,
+               '{type_}', {UNKNOWN}, recorded_at, x'00', checkout_id, NULL, {body}
+        FROM log WHERE stream_id = ({stream}) ORDER BY version DESC LIMIT 1;
+    """
+
+
 def details(name: str, value: str) -> str:
     return f"json_object('details', json_object('{name}', json_object({value})))"
+
+
+REFUNDED = "FROM log WHERE type = 'order.refunded' AND tenant = 'demo' ORDER BY position LIMIT 1"
+
+
+def rewarded(number: int, order: str = UNKNOWN, line: str = "'1'") -> str:
+    """A reward of 100 for a base of 100."""
+    body = f"'amount', 100, 'base', 100, 'order_id', {order}, 'line_ids', json_array({line})"
+    return recorded(number, "reward.granted", f"json_object({body})")
+
+
+GONE = "SELECT stream_id FROM log WHERE type = 'order.cancelled' LIMIT 1"
+SOLD_CHECKOUT = "(SELECT checkout_id FROM log WHERE type = 'payment.captured' LIMIT 1)"
+
+
+def of_line(number: int, order: str, line: str) -> str:
+    """The line was handed over."""
+    body = f"json_object('order_id', {order}, 'line_id', {line})"
+    return recorded(number, "fulfillment.requested", body) + recorded(
+        number + 1, "fulfillment.succeeded", "'{}'"
+    )
 
 
 LOG = (
@@ -94,7 +135,7 @@ LOG = (
     ),
     plant(
         "a fact that was taken out of the log",
-        "E3 E4 B1",
+        "E3 E4 B1 P1",
         "DELETE FROM log WHERE (service, position) ="
         " (SELECT service, position FROM log WHERE type = 'cart.item_added' LIMIT 1);",
     ),
@@ -144,6 +185,12 @@ LOG = (
         "DELETE FROM seen WHERE grp = 'checkout-saga' AND stream_id ="
         " (SELECT stream_id FROM log WHERE type = 'reservation.confirmed' LIMIT 1);",
     ),
+    plant(
+        "a stream of its own families that a selective group has passed over and not noted",
+        "P1",
+        "DELETE FROM seen WHERE grp = 'cart.counts' AND stream_id ="
+        " (SELECT stream_id FROM log WHERE type = 'stock.reserved' LIMIT 1);",
+    ),
 )
 
 STOCK = (
@@ -179,8 +226,18 @@ STOCK = (
         + rewritten(
             "$.expires_at",
             LONG_AGO,
-            f"type = 'reservation.made' AND checkout_id = ({WAITING})",
+            f"type IN ('reservation.made', 'reservation.extended') AND checkout_id = ({WAITING})",
         ),
+    ),
+    plant(
+        "a restock of other units than the stock has received",
+        "K4",
+        rewritten("$.received[0].quantity", "77", first("restock.made")),
+    ),
+    plant(
+        "units of a refund that nothing has put back",
+        "K4",
+        rewritten("$.step", "'cancel:another'", first("offer.receive_stock")),
     ),
     plant(
         "a promotion that was used beyond its limit",
@@ -206,6 +263,103 @@ STOCK = (
         + recorded(2, "referral_rule.use_held", "json_object('referrer', 'r')", f"({FAILED})"),
     ),
     plant(
+        "a reward that was reversed by more than it was",
+        "C5",
+        rewarded(1) + recorded(2, "reward.reversed", "json_object('amount', 101)"),
+    ),
+    plant(
+        "a reward that was issued as more than is left of it",
+        "C5",
+        rewarded(1)
+        + recorded(2, "reward.reversed", "json_object('amount', 40)")
+        + recorded(3, "reward.issued", "json_object('amount', 100)"),
+    ),
+    plant(
+        "an order with two rewards",
+        "C5",
+        rewarded(1) + rewarded(2),
+    ),
+    plant(
+        "a reward that a refund has not reversed",
+        "C5",
+        rewarded(
+            1,
+            f"(SELECT stream_id {REFUNDED})",
+            f"(SELECT json_extract(body, '$.allocation[0].line_id') {REFUNDED})",
+        ),
+    ),
+    plant(
+        "a referrer who owes another amount than rewards have added",
+        "C5",
+        recorded(1, "reward.debt_changed", "json_object('currency', 'USD', 'amount', 5, 'debt', 6)"),
+    ),
+    plant(
+        "a reward that was confirmed before its time",
+        "C5",
+        recorded(1, "reward.granted", "json_object('confirm_at', '2999-01-01T00:00:00Z', 'order_id', 'o')")
+        + recorded(2, "reward.confirmed", "'{}'"),
+    ),
+    plant(
+        "a reward that was issued without being confirmed",
+        "C5",
+        rewarded(1) + recorded(2, "reward.issued", "json_object('amount', 100)"),
+    ),
+    plant(
+        "a reward that was confirmed while a refund was open",
+        "C5",
+        rewarded(1)
+        + recorded(2, "reward.refund_opened", "json_object('refund_id', 'r')")
+        + recorded(3, "reward.confirmed", "'{}'"),
+    ),
+    plant(
+        "units that went back, and that no stock has received",
+        "K4",
+        recorded(
+            1,
+            "restock.made",
+            f"json_object('checkout_id', {SOLD_CHECKOUT}, 'step', 'refund:r',"
+            " 'received', json_array(json_object('product_id', 'p', 'quantity', 1)))",
+            SOLD_CHECKOUT,
+        ),
+    ),
+    plant(
+        "units that were to go back, though nothing was refunded or cancelled",
+        "K4",
+        recorded(
+            1,
+            "offer.receive_stock",
+            f"json_object('checkout_id', {SOLD_CHECKOUT}, 'step', 'refund:r')",
+            SOLD_CHECKOUT,
+        ),
+    ),
+    plant(
+        "a line that was handed over twice",
+        "F4",
+        of_line(1, UNKNOWN, "'1'") + recorded(3, "fulfillment.succeeded", "'{}'"),
+    ),
+    plant(
+        "a line that was handed over after it was taken back",
+        "F4",
+        recorded(1, "fulfillment.requested", f"json_object('order_id', {UNKNOWN}, 'line_id', '1')")
+        + recorded(2, "fulfillment.revoked", "'{}'")
+        + recorded(3, "fulfillment.succeeded", "'{}'"),
+    ),
+    plant(
+        "a course that was given twice",
+        "F4",
+        recorded(1, "enrollment.granted", "'{}'") + recorded(2, "enrollment.granted", "'{}'"),
+    ),
+    plant(
+        "a line of a cancelled order that the customer still has",
+        "F4",
+        of_line(
+            1,
+            f"({GONE})",
+            "(SELECT json_extract(body, '$.sale.lines[0].line_id') FROM log"
+            f" WHERE type = 'order.created' AND stream_id = ({GONE}))",
+        ),
+    ),
+    plant(
         "a campaign that was overspent",
         "C3",
         recorded(1, "campaign.created", details("budget", "'amount', 2969, 'currency', 'USD'"))
@@ -229,8 +383,13 @@ SAGAS = (
     plant(
         "a checkout that is past its deadline, and no timer to stop it",
         "S1",
-        rewritten("$.expires_at", LONG_AGO, f"type = 'checkout.started' AND stream_id = ({WAITING})")
-        + "UPDATE timer SET kind = 'confirm' WHERE kind = 'checkout_deadline';",
+        rewritten("$.expires_at", LONG_AGO, f"type IN {DEADLINES} AND stream_id = ({WAITING})")
+        + WITHOUT_DEADLINE_TIMERS,
+    ),
+    plant(
+        "a checkout that is past the time to which its deadline was moved, and no timer to stop it",
+        "S1",
+        moved_deadline(LONG_AGO) + WITHOUT_DEADLINE_TIMERS,
     ),
     plant(
         "a call that fails for ever, and no operator was notified",
@@ -240,7 +399,7 @@ SAGAS = (
     plant(
         "an open checkout that nothing will move on",
         "S3",
-        "DELETE FROM timer WHERE service = 'checkout-saga';",
+        f"DELETE FROM timer WHERE subject = ({WAITING});",
     ),
     plant(
         "a failed checkout that has not taken a step back",

@@ -16,6 +16,7 @@ def entry(payment: str, operation: str, status: str, amount: str = "700", curren
 PAID_CHECKOUT = "(SELECT checkout_id FROM log WHERE type = 'payment.captured' LIMIT 1)"
 LOCKED = f"type = 'cart.locked' AND checkout_id = {PAID_CHECKOUT}"
 BOUGHT = f"type = 'checkout.started' AND stream_id = {PAID_CHECKOUT}"
+UPSELL = "json_object('kind', 'upsell', 'order_id', 'o', 'upsell_id', 'u', 'attempt', 1)"
 TAKEN = "SELECT payment_id FROM payment WHERE authorized = 700 AND captured = 700"
 
 MONEY = (
@@ -28,7 +29,7 @@ MONEY = (
     ),
     plant(
         "a capture for a checkout that failed",
-        "M1 M6",
+        "M1 M6 L3",
         "UPDATE payment SET status = 'captured', authorized = 700, captured = 700"
         f" WHERE payment_id = ({DECLINED});"
         + entry(TAKEN, "authorize", "authorized")
@@ -42,7 +43,7 @@ MONEY = (
     ),
     plant(
         "a standing order that the gateway was never paid for",
-        "M3 M4 M6",
+        "M3 M4 M6 L3",
         f"UPDATE payment SET status = 'authorized', captured = 0 WHERE payment_id = ({SOLD});"
         f"DELETE FROM operation WHERE operation = 'capture' AND payment_id = ({SOLD});",
     ),
@@ -79,7 +80,7 @@ MONEY = (
     ),
     plant(
         "a payment that says another sum than its entries",
-        "M6",
+        "M6 L3",
         f"UPDATE payment SET refunded = refunded + 1 WHERE payment_id = ({SOLD});",
     ),
     plant(
@@ -94,7 +95,7 @@ MONEY = (
     ),
     plant(
         "a refund that has not ended, and that nothing asks for",
-        "O3",
+        "O3 L2",
         rewritten("$.refund_id", ABSENT, first("order.refunded")),
     ),
     plant(
@@ -108,6 +109,48 @@ MONEY = (
         "a refund that was paid twice, and is in no operator's list",
         "O3 P1",
         renamed(first("order.refund_requested"), "order.refund_paid_twice"),
+    ),
+    plant(
+        "a cent that is missing in the ledger",
+        "L1",
+        "UPDATE ledger_entry SET amount = amount + 1 WHERE rowid ="
+        " (SELECT min(rowid) FROM ledger_entry WHERE account = 'sales.items');",
+    ),
+    plant(
+        "money that the ledger holds though it was captured",
+        "L2",
+        "DELETE FROM ledger_entry WHERE type = 'payment.captured' AND account LIKE 'holds%';",
+    ),
+    plant(
+        "a refund that the ledger does not owe",
+        "L2",
+        "DELETE FROM ledger_entry WHERE type = 'order.refund_requested';",
+    ),
+    plant(
+        "captured money that the ledger leaves in clearing",
+        "L2",
+        "DELETE FROM ledger_entry WHERE type = 'order.paid';",
+    ),
+    plant(
+        "a refund of the gateway that the ledger says the bank has paid",
+        "L3",
+        "UPDATE ledger_entry SET account = 'bank'"
+        " WHERE type = 'payment.refunded' AND account LIKE 'gateway.%';",
+    ),
+    plant(
+        "a line that the order counts as handed over, and that waits for the shop",
+        "F1",
+        renamed(first("fulfillment.succeeded"), "fulfillment.pending"),
+    ),
+    plant(
+        "a line of goods that is under way, and that nothing tries",
+        "F1 F2",
+        renamed(first("fulfillment.succeeded"), "fulfillment.requested"),
+    ),
+    plant(
+        "a shipment with more units than were sold",
+        "F2",
+        rewritten("$.units[0].quantity", "1000", first("shipment.dispatched")),
     ),
     plant(
         "a product's revenue that is off by a cent",
@@ -141,6 +184,16 @@ MONEY = (
         "an order for another place than was named",
         "O4",
         rewritten("$.destination", """json('{"country": "PT"}')""", BOUGHT),
+    ),
+    plant(
+        "an upsell that was never proposed to the order after which it was bought",
+        "O5",
+        rewritten("$.origin", UPSELL, f"type = 'order.created' AND checkout_id = {PAID_CHECKOUT}"),
+    ),
+    plant(
+        "an upsell that two checkouts bought",
+        "O5",
+        rewritten("$.origin", UPSELL, "type = 'checkout.started'"),
     ),
     plant(
         "an order that was paid something else",

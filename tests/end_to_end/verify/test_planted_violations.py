@@ -7,13 +7,14 @@ import pytest
 from tests.end_to_end.verify.conftest import broken, changed, copied
 from tests.end_to_end.verify.in_flight import CASES, Case
 from tests.end_to_end.verify.plants import LOG, SAGAS, STOCK, Plant
+from tests.end_to_end.verify.plants_of_handing_over import HANDING_OVER
 from tests.end_to_end.verify.plants_of_money import MONEY
 from tests.end_to_end.verify.plants_of_sales import SALES
 from verify.dataset.dataset import Dataset
 from verify.report import IN_FLIGHT, counts
 from verify.run import CHECKS
 
-PLANTS = (*LOG, *MONEY, *SALES, *STOCK, *SAGAS)
+PLANTS = (*LOG, *MONEY, *SALES, *STOCK, *SAGAS, *HANDING_OVER)
 
 
 def test_an_unchanged_dataset_has_no_violations(gathered: Dataset, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ A_FACT_AWAY = """
 """
 A_FACT_BACK = "INSERT INTO log OVERRIDING SYSTEM VALUE SELECT * FROM hidden; DROP TABLE hidden"
 APPLIED_TWICE = "UPDATE read_model_state SET applied_count = applied_count + 1 WHERE name = 'products'"
-FIGURE = "UPDATE conversion SET revenue = revenue + 1"
+FIGURE = "UPDATE checkout_conversion SET revenue = revenue + 1"
 
 
 @contextmanager
@@ -78,8 +78,9 @@ async def planted(url: str, plant: str, undo: str) -> AsyncIterator[None]:
         await connection.close()
 
 
-NOT_PLAYED = {"N1"}
-"""Checks of what the history does not have: mails about carts, which wait until these are abandoned."""
+NOT_PLAYED = {"N1", "R1"}
+"""Checks of what the history does not have: mails about carts, which wait until these are abandoned, and
+reconciliations."""
 
 
 def broken(report: Json) -> set[str]:
@@ -154,4 +155,5 @@ async def test_a_foreign_record_is_found_on_its_topic(
     finally:
         await producer.stop()
     code, result = verify("--settle", "5")
-    assert (code, broken(result)) == (1, {"E4"})
+    # P1: the read model of carts has noted the stream, which no log has
+    assert (code, broken(result)) == (1, {"E4", "P1"})

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from devstack.databases import Database
+from projections.models.registry import REGISTRY
 
 READ, ADD, KEEP = "SELECT", "SELECT INSERT", "SELECT INSERT UPDATE"
 CHANGE, ALL = "SELECT UPDATE", "SELECT INSERT UPDATE DELETE"
@@ -29,7 +30,8 @@ KERNEL = {
     "snapshots": ALL,
     "timers": ALL,
 }
-READ_MODELS = ("checkout_operations", "conversion", "products")
+READ_MODELS = sorted({table.name for model in REGISTRY.models for table in model.tables})
+"""Their tables."""
 SERVICES: Mapping[str, Mapping[str, str]] = {
     "cart": {
         **KERNEL,
@@ -44,6 +46,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "catalogue_promotion_uses_history": LEAVE,
         "catalogue_promotions": KEEP,
         "catalogue_promotions_history": LEAVE,
+        "refused_codes": ALL,
         "catalogue_referral_redeemed": LEAVE,
         "catalogue_referral_uses": KEEP,
         "catalogue_referral_uses_history": LEAVE,
@@ -59,6 +62,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "customer_orders_history": LEAVE,
         "customers": ALL,
         "customers_history": LEAVE,
+        "erased_customers": KEEP,
         "repricing": ALL,
     },
     "offer": {
@@ -80,15 +84,34 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "promotion_list_place": CHANGE,
         "unpaid_exposures": "SELECT INSERT DELETE",
     },
-    "checkout": {**KERNEL, "customer_keys": KEEP, "kept_secrets": KEEP},
+    "checkout": {
+        **KERNEL,
+        "checkout_rates": ALL,
+        "customer_keys": KEEP,
+        "fraud_events": "SELECT INSERT DELETE",
+        "kept_secrets": KEEP,
+        "order_list": KEEP,
+        "order_list_place": CHANGE,
+        "payment_secrets": ALL,
+        "webhook": "SELECT INSERT DELETE",  # and UPDATE on its state
+    },
     "projections": {
         **KERNEL,
-        **{name: ALL for it in READ_MODELS for name in (it, f"{it}_subject")},
+        **dict.fromkeys(READ_MODELS, ALL),
         "consumer_offset": ADD,  # and UPDATE on its columns
+        **dict.fromkeys(("conversion", "products"), ALL),  # of the release before
+        "product_sales_change": ALL,
+        "figures_reported": ADD,
+        "marketing_spend": ADD,
         "products_change": ALL,
+        "customer_segment": ALL,
+        "customer_value": ALL,
+        "forecast_point": ALL,
+        "model_run": ALL,
         "read_model": KEEP,
         "read_model_run": ALL,
         "read_model_state": ALL,
+        "segment_cut_points": ALL,
         "verification": "SELECT INSERT DELETE",
     },
     "gateway": {

@@ -12,6 +12,7 @@ import pytest
 
 from cart.carts import carts_by_product
 from cart.carts import repricing as repricing_module
+from cart.carts.carts_by_customer import customers_with_filled_carts
 from cart.carts.domain.cart import Cart
 from cart.carts.repricing import Repricing
 from cart.carts.use_cases.customers import SetCustomer, set_customer
@@ -47,11 +48,12 @@ REASONS = """
     FROM log WHERE type = 'cart.repriced' AND stream_id = ANY($1)
 """
 VERSIONS = count(10_000)
-CLOSE = """
+APPEND = """
     INSERT INTO log (stream_id, version, message_id, kind, tenant, topic, key, type, schema_version, body,
                      correlation_id, causation_id, actor, recorded_at)
-    VALUES ($1, 3, gen_random_uuid(), 'fact', 'demo', 'cart.events', $1,
-            'cart.expired', 1, '{}', 'c', 'c', 'a', now())
+    SELECT $1, coalesce(max(version), 0) + 1, gen_random_uuid(), 'fact', 'demo', 'cart.events', $1,
+           $2, 1, '{}', 'c', 'c', 'a', now()
+    FROM log WHERE stream_id = $1
 """
 
 
@@ -132,7 +134,7 @@ async def test_all_open_carts_are_repriced_once_page_by_page(store: EventStore, 
     await set_price(pool, MUG, 650, notify=True)
     await set_price(pool, LAMP, 650, notify=True)
     async with pool.acquire() as connection:
-        await connection.execute(CLOSE, closed)
+        await connection.execute(APPEND, closed, "cart.expired")
         await connection.execute(REQUEST_REPRICING, MUG, FIRST_CART)
     assert await reprice_all(repricing(store, page_size=3)) == 3
     assert {await price_in(store, it) for it in carts} == {650}
@@ -191,6 +193,45 @@ async def test_a_customer_without_a_cart_is_no_work(pool: Pool) -> None:
     profile = customer.ProfileChanged(**stamp(uuid4(), 1), customer_id=f"bob-{uuid4()}", segments=("vip",))
     await project(pool, profile)
     assert await pool.fetchval("SELECT count(*) FROM repricing") == 0
+
+
+async def test_customers_whose_carts_are_all_closed_are_no_work_one_by_one(
+    store: EventStore, pool: Pool
+) -> None:
+    buyers = [f"buyer-{uuid4()}" for _ in range(4)]
+    sold = [await filled_cart(store, customer_id=it) for it in buyers[:3]]
+    for cart_id in sold:
+        await pool.execute(APPEND, cart_id, "cart.expired")
+    also_open, only_one = [await filled_cart(store, customer_id=it) for it in buyers[2:]]
+    prices = Price(amount=600, currency="USD"), Price(amount=300, currency="USD", segment="new")
+    await change(pool, MUG, mug(*prices))
+    await reprice_all(repricing(store))
+    facts = [customer.ProfileChanged(**stamp(uuid4(), 1), customer_id=it, segments=("new",)) for it in buyers]
+    await project(pool, *facts)
+    await repricing(store, page_size=1).reprice_next_page()
+    left = {row["customer_id"] for row in await pool.fetch("SELECT customer_id FROM repricing")}
+    assert left == set(buyers[2:])
+    await reprice_all(repricing(store))
+    assert await pool.fetchval("SELECT count(*) FROM repricing") == 0
+    assert {await price_in(store, it) for it in (also_open, only_one)} == {300}
+
+
+async def test_a_customer_whose_only_cart_is_locked_is_no_work_until_it_is_unlocked(
+    store: EventStore, pool: Pool
+) -> None:
+    """The cart records the current prices when it is unlocked."""
+    buyer = f"buyer-{uuid4()}"
+    cart_id = await filled_cart(store, customer_id=buyer)
+    await reprice_all(repricing(store))
+    await pool.execute(APPEND, cart_id, "cart.locked")
+    await project(pool, customer.ProfileChanged(**stamp(uuid4(), 1), customer_id=buyer, segments=("new",)))
+    assert not await repricing(store).reprice_next_page()
+    assert await pool.fetchval("SELECT count(*) FROM repricing") == 0
+    async with pool.acquire() as connection:
+        assert not await customers_with_filled_carts(connection, [("demo", buyer)])
+        await pool.execute(APPEND, cart_id, "cart.unlocked")
+        assert await customers_with_filled_carts(connection, [("demo", buyer)]) == {("demo", buyer)}
+    await pool.execute(APPEND, cart_id, "cart.expired")
 
 
 async def test_a_tax_rate_or_a_promotion_is_no_work_because_it_changes_no_unit_price(pool: Pool) -> None:
@@ -330,7 +371,24 @@ async def test_a_cart_that_cannot_be_read_does_not_prevent_the_repricing_of_the_
     await change_price(pool, 750)
     broken = uuid4()
     async with pool.acquire() as connection:
-        await connection.execute(CLOSE.replace("cart.expired", "cart.created"), broken)
+        await connection.execute(APPEND, broken, "cart.created")
         await connection.execute("INSERT INTO cart_holding VALUES ('demo', $1, $2)", MUG, broken)
     await reprice_all(repricing(store))
     assert {await price_in(store, it) for it in carts} == {750}
+
+
+async def test_carts_filled_just_before_a_change_are_found_even_if_the_first_one_cannot_be_read(
+    store: EventStore, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repricing_module, "FOLLOW_SECONDS", 3600)
+    changing = repricing(store)
+    await reprice_all(changing)
+    carts = [await filled_cart(store) for _ in range(3)]
+    await change_price(pool, 760)
+    async with pool.acquire() as connection:
+        unreadable = UUID(int=1)
+        await connection.execute(APPEND, unreadable, "cart.created")
+        await connection.execute("INSERT INTO cart_holding VALUES ('demo', $1, $2)", MUG, unreadable)
+    await reprice_all(changing)
+    assert {await price_in(store, it) for it in carts} == {760}
+    assert await pool.fetchval("SELECT count(*) FROM repricing") == 0

@@ -21,10 +21,14 @@ SECRET = "a secret that only these tests know"
 
 
 @pytest.fixture(scope="package")
-async def gateway(parts: Parts) -> AsyncIterator[RunningService]:
-    database = await created_database("feira_gateway", parts.postgres_superuser_url)
+async def gateway_database(parts: Parts) -> Database:
+    return await created_database("feira_gateway", parts.postgres_superuser_url)
+
+
+@pytest.fixture(scope="package")
+async def gateway(gateway_database: Database) -> AsyncIterator[RunningService]:
     settings = {"FEIRA_GATEWAY_SECRET": SECRET, "FEIRA_GATEWAY_DOWN_SECONDS": "4"}
-    async with running_service("simulators.gateway", database, settings) as service:
+    async with running_service("simulators.gateway", gateway_database, settings) as service:
         yield service
 
 
@@ -47,6 +51,9 @@ def settings(parts: Parts, gateway: RunningService) -> dict[str, str]:
         "FEIRA_GATEWAY_SECRET": SECRET,
         "FEIRA_GATEWAY_TIMEOUT_SECONDS": "1",
         "FEIRA_CHECKOUT_ANSWER_SECONDS": "0.5",
+        "FEIRA_ASSET_URL": "https://assets.example",
+        "FEIRA_ASSET_ACCESS_KEY": "key",
+        "FEIRA_ASSET_SECRET_KEY": "secret",
         "FEIRA_LOG_LEVEL": "debug",
     }
 

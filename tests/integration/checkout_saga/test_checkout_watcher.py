@@ -80,6 +80,21 @@ async def test_another_tenant_cannot_watch_a_checkout(shop: httpx.AsyncClient, w
     assert await asyncio.gather(*waits) == [True, False]
 
 
+async def test_a_stream_beats_while_nothing_changes_and_ends_with_the_checkout(
+    shop: httpx.AsyncClient, neighbours: Neighbours, watcher: Counted
+) -> None:
+    checkout_id = await begin(shop)
+    seen: list[int | None] = []
+    states = watcher.changes(CONTEXT, UUID(checkout_id), lambda it: it.version, 0, beat=0.2)
+    async for it in states:
+        seen.append(it)
+        if seen.count(None) == 2:
+            await neighbours.serve(shop, checkout_id, {"completed"})
+    versions = [it for it in seen if it is not None]  # on a slow machine a beat may come before the first
+    assert versions == sorted(set(versions))
+    assert f'"{versions[-1]}"' == (await shop.get(f"/v1/checkouts/{checkout_id}")).headers["ETag"]
+
+
 async def test_a_watch_is_removed_with_its_last_waiter(shop: httpx.AsyncClient, watcher: Counted) -> None:
     await wait(watcher, UUID(await begin(shop)), 0.05)
     assert watcher._watches == {}

@@ -82,6 +82,7 @@ async def test_a_profile_is_replaced_as_a_whole_and_recorded_once(
     assert first.json() == {
         "customer_id": customer_id,
         "segments": ["press", "vip"],
+        "automatic_segments": [],
         "qualifications": ["welding-1"],
         "email_verified": True,
         "version": 1,

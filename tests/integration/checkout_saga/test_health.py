@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
+import pytest
 
 from checkout_saga.checkout.blocked_checkouts import BlockedCheckouts
 from checkout_saga.checkout.health import CheckoutHealth
@@ -12,6 +13,8 @@ from checkout_saga.settings import CheckoutSettings
 from kernel.observability.health import Heartbeats
 from kernel.store.clock import database_now
 from tests.integration.checkout_saga.neighbours import Neighbours, begin
+from tests.integration.checkout_saga.test_ways_to_pay import begin_with
+from tests.support.database import Pool
 
 
 async def blocked(neighbours: Neighbours) -> int:
@@ -46,18 +49,46 @@ async def test_health_has_the_number_of_open_checkouts_and_the_age_of_the_oldest
     assert (await shop.get("/health/checkout")).json()["open"]["count"] == before["count"] - 1
 
 
-async def test_health_is_degraded_within_a_minute_where_a_checkout_is_blocked(
-    shop: httpx.AsyncClient, neighbours: Neighbours, settings: dict[str, str]
-) -> None:
-    await begin(shop)
-    own = CheckoutSettings.model_validate(
+def own_settings(settings: dict[str, str], **other: float) -> CheckoutSettings:
+    return CheckoutSettings.model_validate(
         {
             **{name.removeprefix("FEIRA_").lower(): it for name, it in settings.items()},
             "port": 1,
             "database_url": "postgresql://nobody@nowhere/none",
-            "blocked_after_seconds": 0.001,
+            **other,
         }
     )
+
+
+async def test_a_checkout_that_waits_for_a_payment_is_stuck_only_after_its_deadline(
+    shop: httpx.AsyncClient,
+    neighbours: Neighbours,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    health = CheckoutHealth(neighbours.store, own_settings(settings), Heartbeats())
+
+    async def count_in(minutes: int, check: str) -> int:
+        async def later(pool: Pool) -> datetime:
+            return await database_now(pool) + timedelta(minutes=minutes)
+
+        monkeypatch.setattr("checkout_saga.checkout.health.database_now", later)
+        found: int = (await health.report())["checks"][check]["count"]
+        return found
+
+    moments = [(39, "stuck_checkouts"), (46, "stuck_checkouts"), (54, "expired_locks"), (56, "expired_locks")]
+    before = [await count_in(*it) for it in moments]
+    checkout_id = await begin_with(shop, method="pix")
+    await neighbours.serve(shop, checkout_id, {"requires_action"})
+    after = [await count_in(*it) for it in moments]
+    assert [now - then for then, now in zip(before, after, strict=True)] == [0, 1, 0, 1]
+
+
+async def test_health_is_degraded_within_a_minute_where_a_checkout_is_blocked(
+    shop: httpx.AsyncClient, neighbours: Neighbours, settings: dict[str, str]
+) -> None:
+    await begin(shop)
+    own = own_settings(settings, blocked_after_seconds=0.001)
     report = await CheckoutHealth(neighbours.store, own, Heartbeats()).report()
     assert report["checks"]["blocked_checkouts"]["count"] >= 1
     assert report["checks"]["blocked_checkouts"]["status"] == "degraded"

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from contracts import cart
+from kernel.security.card_numbers import holds_card_number
 from tests.integration.checkout_saga.neighbours import CONTEXT, ENDS, Neighbours, begin, order_for
 from tests.support.scenario import stamp
 from tests.support.waiting import until
@@ -42,22 +43,13 @@ async def test_a_checkout_needs_an_idempotency_key(shop: httpx.AsyncClient) -> N
     assert (refused.status_code, refused.json()["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
 
 
-@pytest.mark.parametrize(
-    ("payment", "code"),
-    [
-        ({"gateway": "elsewhere", "method": "card"}, "INVALID_REQUEST"),
-        ({"gateway": "simulated", "method": "pix"}, "PAYMENT_METHOD_NOT_AVAILABLE"),
-    ],
-)
-async def test_an_unknown_provider_and_a_method_that_it_does_not_offer_are_refused(
-    payment: dict[str, str], code: str, shop: httpx.AsyncClient
-) -> None:
-    refused = await post(shop, order_for(payment={**payment, "token": "tok_ok"}))
-    assert (refused.status_code, refused.json()["code"]) == (422, code)
-    if code == "INVALID_REQUEST":
-        (error,) = refused.json()["errors"]
-        assert error["pointer"] == "#/payment/gateway"
-        assert "simulated" in error["detail"]
+async def test_an_unknown_provider_is_refused(shop: httpx.AsyncClient) -> None:
+    payment = {"gateway": "elsewhere", "method": "card", "token": "tok_ok"}
+    refused = await post(shop, order_for(payment=payment))
+    assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST")
+    (error,) = refused.json()["errors"]
+    assert error["pointer"] == "#/payment/gateway"
+    assert "simulated" in error["detail"]
 
 
 async def test_a_card_number_is_refused_and_reaches_neither_database_nor_log(
@@ -71,13 +63,96 @@ async def test_a_card_number_is_refused_and_reaches_neither_database_nor_log(
         assert number not in logged()
 
 
+AMERICAN = {"line1": "1 Main Street", "city": "Mountain View", "region": "CA", "country": "US"}
+BRAZILIAN = {"line1": "Rua 1", "city": "São Paulo", "postal_code": "01310-100", "country": "BR"}
+
+
+def of_person(**customer: Any) -> dict[str, Any]:
+    return {"customer": {"email": "ana@example.com", **customer}}
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "pointer"),
+    [
+        (of_person(email="ana@localhost"), "INVALID_EMAIL", "#/customer/email"),
+        (of_person(email="a b@c.com"), "INVALID_EMAIL", "#/customer/email"),
+        (
+            {"shipping_address": {**AMERICAN, "postal_code": "74043"}},
+            "INVALID_ADDRESS",
+            "#/shipping_address/postal_code",
+        ),
+        (
+            {"billing_address": {**BRAZILIAN, "region": "XX"}},
+            "INVALID_ADDRESS",
+            "#/billing_address/region",
+        ),
+        (
+            of_person(tax_id={"type": "br_cpf", "value": "11111111111"}),
+            "INVALID_TAX_ID",
+            "#/customer/tax_id/value",
+        ),
+        (
+            {"billing_address": {**AMERICAN, "postal_code": "94043", "line2": "4111 1111 1111 1111"}},
+            "CARD_NUMBER_NOT_ALLOWED",
+            "#/billing_address/line2",
+        ),
+    ],
+)
+async def test_x45_invalid_details_of_a_person_are_refused_with_their_own_code_and_pointer(
+    given: dict[str, Any], code: str, pointer: str, shop: httpx.AsyncClient, logged: Callable[[], str]
+) -> None:
+    refused = await post(shop, order_for(**given))
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert [it["pointer"] for it in refused.json()["errors"]] == [pointer]
+    for secret in ("11111111111", "4111 1111 1111 1111", "ana@localhost", "a b@c.com"):
+        assert secret not in refused.text
+        assert secret not in logged()
+
+
+async def test_all_fields_of_an_address_that_are_at_fault_are_named(shop: httpx.AsyncClient) -> None:
+    refused = await post(shop, order_for(shipping_address={"line1": "1 Main Street", "country": "US"}))
+    assert refused.json()["errors"] == [
+        {"pointer": f"#/shipping_address/{field}", "detail": "required"}
+        for field in ("city", "postal_code", "region")
+    ]
+
+
+async def test_a_telephone_and_a_tax_number_are_no_card_numbers_although_their_digits_fit(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    phone, cnpj = "+378282246310005", "40.349.931/0001-14"
+    assert holds_card_number(phone)
+    assert holds_card_number(cnpj)
+    person = of_person(phone=phone, locale="pt-BR", tax_id={"type": "br_cnpj", "value": cnpj})
+    started = await post(shop, order_for(**person))
+    assert started.status_code == 202, started.text
+    for secret in (phone, cnpj, "40349931000114"):
+        assert await holding(neighbours, secret) == []
+    elsewhere = await post(shop, order_for(**of_person(name=phone)))
+    assert elsewhere.json()["code"] == "CARD_NUMBER_NOT_ALLOWED"
+
+
+async def test_the_destination_has_the_key_of_the_region_that_was_named(
+    shop: httpx.AsyncClient,
+) -> None:
+    address = {**AMERICAN, "region": "california", "postal_code": "94043"}
+    started = await post(shop, order_for(shipping_address=address))
+    assert started.json()["destination"] == {"country": "US", "region": "CA"}
+
+
 async def test_nothing_of_a_person_stands_in_clear_anywhere(
     shop: httpx.AsyncClient, neighbours: Neighbours, logged: Callable[[], str]
 ) -> None:
     mark = uuid4().hex
     secrets = [f"mail{mark}@example.com", f"Ada{mark}", f"Street{mark}", f"token{mark}"]
     mail, name, street, token = secrets
-    address = {"name": name, "line1": street, "city": f"City{mark}", "country": "PT"}
+    address = {
+        "name": name,
+        "line1": street,
+        "city": f"City{mark}",
+        "postal_code": "1100-053",
+        "country": "PT",
+    }
     body = order_for(token, customer={"email": mail, "name": name}, shipping_address=address)
     checkout_id = (await post(shop, body)).json()["checkout_id"]
     await neighbours.serve(shop, checkout_id, ENDS)
@@ -118,6 +193,25 @@ async def test_a_repetition_after_a_crash_between_facts_and_answer_is_answered_f
     await neighbours.pool.execute(forget, key)
     again = await post(shop, body, key)
     assert (again.status_code, again.json()["checkout_id"]) == (202, first.json()["checkout_id"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+async def test_without_its_body_the_response_of_a_checkout_is_repeated_with_its_present_state(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    body, key = order_for(), uuid4().hex
+    started = await post(shop, body, key)
+    path = f"/v1/checkouts/{started.json()['checkout_id']}/cancel"
+    cancelled = await shop.post(path, headers={"Idempotency-Key": f"end {key}"})
+    await neighbours.serve(shop, started.json()["checkout_id"], ENDS)
+    bodiless = "UPDATE idempotency SET body = NULL, etag = NULL WHERE key = ANY($1)"
+    await neighbours.pool.execute(bodiless, [key, f"end {key}"])
+    again = await post(shop, body, key)
+    assert (again.status_code, again.json()["checkout_id"]) == (202, started.json()["checkout_id"])
+    assert (again.json()["status"], again.json()["failure"]["code"]) == ("failed", "CHECKOUT_CANCELLED")
+    assert again.headers["Idempotent-Replayed"] == "true"
+    again = await shop.post(path, headers={"Idempotency-Key": f"end {key}"})
+    assert (again.status_code, again.json()["status"]) == (cancelled.status_code, "failed")
     assert again.headers["Idempotent-Replayed"] == "true"
 
 

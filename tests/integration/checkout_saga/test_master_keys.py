@@ -18,6 +18,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 import checkout_saga
+from checkout_saga.payments.accounts.safe import Safe, Secrets
 from contracts.customer_keys import CUSTOMER_KEYS
 from devstack.databases import Database
 from kernel.security.key_rotation import Progress, rewrap
@@ -53,6 +54,23 @@ async def person(pool: Pool, keys: MasterKeys) -> PersonalData:
     """Those of a process of the service that has just started, with an empty cache."""
     naming = await load_pseudonym_key(pool, keys)
     return PersonalData(pool, keys, naming, clock=count(step=2 * CACHE_SECONDS).__next__)
+
+
+async def test_credentials_of_payment_accounts_outlive_the_master_key_they_were_stored_under(
+    pool: Pool, database: Database
+) -> None:
+    secrets = Secrets({"secret_key": "sk_test_4711"}, ("whsec_1",))
+    kept = await Safe(pool, await person(pool, MasterKeys(CUSTOMER_KEYS, OLD))).keep("demo", uuid4(), secrets)
+
+    connection = await asyncpg.connect(database.service_url)
+    await rewrap(connection, MasterKeys(CUSTOMER_KEYS, NEW, [OLD]))
+    await connection.close()
+    after = Safe(pool, await person(pool, MasterKeys(CUSTOMER_KEYS, NEW)))
+
+    assert await after.open("demo", kept) == secrets
+    assert await after.open("rival", kept) is None
+    assert "4711" not in str(await pool.fetch("SELECT t::text AS text FROM payment_secrets t"))
+    assert "4711" not in repr(secrets)
 
 
 async def sealed(personal: PersonalData, customers: list[UUID]) -> dict[UUID, str]:

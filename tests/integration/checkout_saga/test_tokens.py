@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from checkout_saga.orders.domain.order import order_id_of
-from checkout_saga.payments.domain.payment import payment_id_of
+from checkout_saga.payments.domain.names import payment_id_of
 from tests.integration.checkout_saga.neighbours import ENDS, Neighbours, begin
 
 TAKEN = ["payment.authorized", "payment.captured"]

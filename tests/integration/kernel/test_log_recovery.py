@@ -20,8 +20,16 @@ from kernel.messaging.log_guard import LogGuard
 from kernel.messaging.relay import Relay
 from kernel.observability.health import Heartbeats
 from kernel.recovery.derivations import Derivation
-from kernel.recovery.log_recovery import LogContradicts, LogRecovery, Recovered, RelayIsLeading
+from kernel.recovery.log_recovery import (
+    LogContradicts,
+    LogRecovery,
+    Recovered,
+    RelayIsLeading,
+    Repeat,
+    repeat_nothing,
+)
 from kernel.store.event_store import EventStore
+from kernel.store.writing import Connection
 from kernel.unit_of_work import UnitOfWork
 from tests.integration.kernel.shelf import DEMO, Shelf, put_on_shelf, unlock
 from tests.support.database import Pool, copied, service_pool
@@ -77,11 +85,36 @@ async def _all_published(pool: Pool) -> bool:
     )
 
 
-async def recover(parts: Parts, pool: Pool, *, dry_run: bool = False, **options: bool) -> Recovered:
-    derivations = {stock.Received.TYPE: Derivation(Shelf, again)}
-    store = EventStore(pool, MESSAGES)
-    kafka = KafkaConnection(parts.kafka_bootstrap)
-    return await LogRecovery("offer", store, kafka, MESSAGES, derivations, **options).run(dry_run=dry_run)
+def recovery(
+    parts: Parts,
+    pool: Pool,
+    *,
+    repeat: Repeat = repeat_nothing,
+    from_beginning: bool = False,
+    accept_contradictions: bool = False,
+) -> LogRecovery:
+    return LogRecovery(
+        "offer",
+        EventStore(pool, MESSAGES),
+        KafkaConnection(parts.kafka_bootstrap),
+        MESSAGES,
+        {stock.Received.TYPE: Derivation(Shelf, again)},
+        repeat=repeat,
+        from_beginning=from_beginning,
+        accept_contradictions=accept_contradictions,
+    )
+
+
+async def recover(
+    parts: Parts,
+    pool: Pool,
+    *,
+    dry_run: bool = False,
+    from_beginning: bool = False,
+    accept_contradictions: bool = False,
+) -> Recovered:
+    once = recovery(parts, pool, from_beginning=from_beginning, accept_contradictions=accept_contradictions)
+    return await once.run(dry_run=dry_run)
 
 
 class Lost:
@@ -148,6 +181,37 @@ async def test_keys_and_timers_follow_from_the_recovered_facts(parts: Parts, los
     held = {lost.shelves[0]: 4, **dict.fromkeys(lost.shelves[1:], 3), new[-1]: 1}
     assert {row["value"]: row["holder"] for row in keys} == {f"{it} of {n}": it for it, n in held.items()}
     assert await lost.pool.fetchval("SELECT count(*) FROM timers WHERE kind = $1", TIMER) == 13
+
+
+async def test_what_a_restore_has_undone_is_done_again_in_the_transaction_of_the_recovery(
+    parts: Parts, lost: Lost
+) -> None:
+    """Also for a log that has lost nothing."""
+    old = "INSERT INTO claims VALUES ('demo', 'old', 'undone', $1)"
+    shelf = lost.shelves[5]
+    await lost.pool.execute(old, shelf)
+
+    async def repeat(connection: Connection) -> list[UUID]:
+        return list(
+            await connection.fetchval("SELECT array_agg(holder) FROM claims WHERE kind = 'old'") or ()
+        )
+
+    async def fail(connection: Connection) -> list[UUID]:
+        await connection.execute("DELETE FROM claims")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await recovery(parts, lost.pool, repeat=fail).run()
+    assert await lost.pool.fetchval("SELECT count(*) FROM log") == 24
+    assert await lost.pool.fetchval("SELECT count(*) FROM claims") == 2
+
+    assert (await recovery(parts, lost.pool, repeat=repeat).run()).repeated == 1
+    assert (await recovery(parts, lost.pool, repeat=repeat).run()).repeated == 0
+
+    await lost.pool.execute(old, shelf)
+    assert await recovery(parts, lost.pool, repeat=repeat).repeat_alone() == 1
+    assert await lost.pool.fetchval("SELECT count(*) FROM claims WHERE kind = 'old'") == 0
+    assert await lost.pool.fetchval("SELECT value FROM claims WHERE holder = $1", shelf)
 
 
 async def test_recovered_messages_are_not_published_again_and_new_ones_are(parts: Parts, lost: Lost) -> None:

@@ -20,6 +20,7 @@ from tests.support.database import Pool, move_clock, service_pool
 
 TWO_DAYS = timedelta(days=2)
 GROUP = "offer"
+SUBJECT = uuid4()
 
 
 async def store_response(pool: Pool, key: str) -> None:
@@ -56,6 +57,30 @@ async def test_stored_responses_are_deleted_after_their_time_by_the_databases_cl
         await store_response(afterwards, "new")
     await apply(pool, retention.responses(TWO_DAYS))
     assert await stored_keys(pool) == ["new"]
+
+
+async def test_keys_that_are_kept_for_ever_lose_the_bodies_of_their_responses_alone(pool: Pool) -> None:
+    await pool.executemany(
+        """INSERT INTO idempotency
+               (tenant, route, key, request_hash, subject, status, body, etag, recorded_at)
+           VALUES ('demo', $1, $2, 'hash', $3, $4, $5, 'etag', feira_now() - $6::interval)""",
+        [
+            ("POST /pay", "old", SUBJECT, 202, b"{}", timedelta(days=91)),
+            ("POST /pay", "refused", SUBJECT, 409, b"{}", timedelta(days=91)),
+            ("POST /pay", "pending", SUBJECT, None, None, timedelta(days=91)),
+            ("POST /pay", "new", SUBJECT, 202, b"{}", timedelta(days=89)),
+            ("POST /name", "ordinary", None, 200, b"{}", timedelta(days=3)),
+            ("POST /name", "never answered", SUBJECT, None, None, timedelta(days=3)),
+        ],
+    )
+    await apply(pool, retention.responses(TWO_DAYS, but_for={"POST /pay"}), retention.bodies({"POST /pay"}))
+    rows = await pool.fetch("SELECT key, request_hash, subject, status, body, etag FROM idempotency")
+    assert {it["key"]: tuple(it)[1:] for it in rows} == {
+        "old": (b"hash", SUBJECT, 202, None, None),
+        "refused": (b"hash", SUBJECT, 409, b"{}", "etag"),
+        "pending": (b"hash", SUBJECT, None, None, "etag"),
+        "new": (b"hash", SUBJECT, 202, b"{}", "etag"),
+    }
 
 
 async def test_more_rows_than_a_batch_are_deleted_in_several_transactions(pool: Pool) -> None:

@@ -72,6 +72,10 @@ async def test_what_a_product_has_is_shown_as_it_was_sent(admin: httpx.AsyncClie
         ({"type": "bundle", "course_ids": ["one"]}, "#/course_ids"),
         ({"variant_of": "019a2b3c-0002-7000-8000-000000000002"}, "#/variant_of"),
         ({"type": None}, "#/type"),
+        ({"asset": "a.pdf"}, "#/asset"),
+        ({"type": "digital_product", "asset": "../a.pdf"}, "#/asset"),
+        ({"type": "digital_product", "asset": "books/../../rival/a.pdf"}, "#/asset"),
+        ({"type": "digital_product", "asset": "/rival/a.pdf"}, "#/asset"),
     ],
 )
 async def test_a_rule_of_the_catalogue_names_the_field_that_breaks_it(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -17,6 +19,7 @@ from offer.customers.link_rows import LinkRows
 from offer.customers.order_rows import OrderFact, OrderRows
 from offer.customers.profile_rows import ProfileRows
 from offer.customers.repository import CustomerRepository
+from tests.support.advisory_locks import until_locked_out
 from tests.support.database import Pool, migrated_database, service_pool
 from tests.support.parts import Parts
 from tests.support.scenario import NOW
@@ -100,8 +103,8 @@ async def apply(pool: Pool, *facts: object, tenant: str = "demo") -> None:
             case fact if isinstance(fact, OrderFact):
                 orders.add(tenant, fact)
     async with pool.acquire() as connection, connection.transaction():
-        await orders.write(connection)
         await profiles.write(connection)
+        await orders.write(connection)
         await links.write(connection)
 
 
@@ -183,6 +186,47 @@ async def test_an_erased_customer_leaves_nothing(pool: Pool) -> None:
     await apply(pool, changed("joe", 1, "vip"), created(order_id, "joe", 1000), paid(order_id))
     await apply(pool, erased("joe"))
     assert await find(pool, "joe") == CustomerProfile("joe")
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_an_order_of_before_the_erasure_that_is_read_after_it_leaves_nothing(
+    pool: Pool, in_one_batch: bool
+) -> None:
+    name, early, late = f"zoe-{uuid4()}", uuid4(), uuid4()
+    after = created(late, name, 500).model_copy(update={"timestamp": NOW + timedelta(hours=1)})
+    facts = [
+        erased(name),
+        changed(name, 3, "vip"),
+        created(early, name, 1000),
+        paid(early),
+        after,
+        paid(late),
+    ]
+    for batch in [facts] if in_one_batch else [[it] for it in facts]:
+        await apply(pool, *batch)
+    found = await find(pool, name)
+    assert (found.paid_orders, found.spent) == (1, {"USD": 500})
+    assert found.segments == {"vip"}
+
+
+async def test_an_order_waits_for_the_erasure_that_is_being_read(pool: Pool) -> None:
+    name, order_id = f"max-{uuid4()}", uuid4()
+    profiles, orders = ProfileRows(), OrderRows()
+    profiles.add("demo", erased(name))
+    orders.add("demo", created(order_id, name, 1000))
+    orders.add("demo", paid(order_id))
+
+    async def copy_order() -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            await orders.write(connection)
+
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await profiles.write(connection)
+            copying = asyncio.create_task(copy_order())
+            await until_locked_out(connection)
+        await copying
+    assert await find(pool, name) == CustomerProfile(name)
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False])

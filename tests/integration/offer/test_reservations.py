@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from contracts.offer import ConfirmStock, ReleaseStock, ReserveStock, Wanted
+from contracts.offer import ConfirmStock, ReceiveStock, ReleaseStock, ReserveStock, Wanted
 from tests.integration.offer.checkouts import Checkouts, Published
 from tests.integration.offer.conftest import Clock
 from tests.integration.offer.products import on_sale, stock
@@ -95,6 +95,31 @@ async def test_a_reservation_after_its_own_release_is_refused(
     (refused,) = await checkouts.until(lambda it: it.checkout_id == buyer and it.type == REFUSED)
     assert refused.body["code"] == "CHECKOUT_CANCELLED"
     assert (await stock(admin, product_id))["available"] == 1
+
+
+async def test_units_go_back_into_stock_once_for_each_step_and_no_more_than_were_sold(
+    admin: httpx.AsyncClient, checkouts: Checkouts
+) -> None:
+    product_id, buyer = await on_sale(admin, 5), uuid4()
+    three = Wanted(product_id=product_id, quantity=3)
+    await checkouts.send(reserve(buyer, three), confirm(buyer, three))
+    await checkouts.until(lambda it: it.checkout_id == buyer and it.type == CONFIRMED)
+
+    async def receive(quantity: int, step: str, answers: int) -> list[int]:
+        """Twice; the quantities of all answers so far."""
+        back = (Wanted(product_id=product_id, quantity=quantity),)
+        command = ReceiveStock(checkout_id=buyer, step=step, received=back)
+        await checkouts.send(command, command)
+        made = await checkouts.until(
+            lambda it: it.checkout_id == buyer and it.type == "restock.made", answers
+        )
+        return [sum(one["quantity"] for one in it.body["received"]) for it in made]
+
+    assert await receive(2, "refund:1", 2) == [2, 2]
+    assert (await stock(admin, product_id))["on_hand"] == 4
+    assert await receive(2, "refund:2", 4) == [2, 2, 1, 1]
+    shown = await stock(admin, product_id)
+    assert (shown["on_hand"], shown["reserved"]) == (5, 0)
 
 
 async def test_concurrent_receipts_and_reservations_lose_nothing(

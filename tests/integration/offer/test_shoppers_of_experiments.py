@@ -20,9 +20,9 @@ from kernel.context import Context
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.event_store import EventStore
 from offer.experiments.count_writer import count_follower, read_counts
-from offer.experiments.domain.statistics import Count
 from offer.experiments.shoppers import ShoppersOfExperiments
 from pricing.experiments import exposure_id
+from pricing.significance import Count
 from tests.support.database import Pool, migrated_database, service_pool
 from tests.support.parts import Parts
 from tests.support.scenario import CONTEXT, stamp

@@ -14,11 +14,16 @@ from aiokafka import AIOKafkaProducer
 from devstack.databases import Database
 from kernel.postgres.connections import create_pool
 from kernel.postgres.service_pool import ServicePool
+from kernel.projections.rebuild import runs
+from projections.models.registry import REGISTRY
 from tests.support.parts import Parts, running_parts
 from tests.support.purchases import Happening
 from tests.support.single_service import RunningService, created_database, running_service
+from tests.support.waiting import until
 
 LIMIT = 30.0
+OTHERS = {"own offsets": 1}
+"""See the migration 0130."""
 
 
 @pytest.fixture(scope="package")
@@ -36,7 +41,14 @@ async def database(parts: Parts) -> Database:
 async def service(parts: Parts, database: Database) -> AsyncIterator[RunningService]:
     settings = {"FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap}
     async with running_service("projections", database, settings) as service:
+        async with await create_pool(database.service_url, "test") as pool:
+            await until(lambda: _is_built(pool))
         yield service
+
+
+async def _is_built(pool: ServicePool) -> bool:
+    """Each read model is: rows that a test writes before are replaced by the swap."""
+    return await runs.versions(pool) == {model.name: model.version for model in REGISTRY.models} | OTHERS
 
 
 @pytest.fixture

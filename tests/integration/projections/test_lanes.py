@@ -23,7 +23,7 @@ from tests.support.parts import Parts
 from tests.support.purchases import Happening, Purchase
 from tests.support.single_service import running_service
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import COUNTERS, table
+from tests.unit.projections.expected_rows import COUNTERS, tables
 
 DAY = datetime(2026, 2, 1, 12, tzinfo=UTC)
 HALTED, *OTHERS = sorted(COUNTERS, key=lambda model: model.name != "products")
@@ -42,9 +42,9 @@ async def test_a_read_model_that_halts_halts_no_other_and_loses_nothing(
         for part in (first, second):
             await publish(part)
         await until(lambda: _others_have(facts, halt, pool))
-        assert await stored(HALTED, halt, pool) == {}
+        assert await stored(HALTED, halt, pool) == tables(HALTED, ())
     await reader.caught_up()
-    assert await stored(HALTED, halt, pool) == table(HALTED, facts)
+    assert await stored(HALTED, halt, pool) == tables(HALTED, facts)
     await until(lambda: _reports_no_lag(HALTED, reader))
 
 
@@ -72,7 +72,7 @@ async def test_each_fact_is_applied_once_while_another_member_joins_and_leaves(
     await flowing
     await reader.caught_up()
     for model in COUNTERS:
-        assert await stored(model, instance, pool) == table(model, facts)
+        assert await stored(model, instance, pool) == tables(model, facts)
 
 
 async def _all_handle_records(reader: Reader) -> bool:
@@ -88,7 +88,7 @@ async def _reports_no_lag(model: ReadModel, reader: Reader) -> bool:
 
 
 async def _others_have(facts: Sequence[Happening], tenant: str, pool: ServicePool) -> bool:
-    return all([await stored(model, tenant, pool) == table(model, facts) for model in OTHERS])
+    return all([await stored(model, tenant, pool) == tables(model, facts) for model in OTHERS])
 
 
 @asynccontextmanager

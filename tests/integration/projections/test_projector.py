@@ -13,11 +13,13 @@ import pytest
 from contracts.topics import MESSAGES
 from kernel.messaging.inbound import InboundMessage
 from kernel.postgres.service_pool import ServicePool
-from kernel.projections.counters import CounterModel
+from kernel.projections.counters import CounterModel, CounterTable, Measures
+from kernel.projections.folding import RowKey
 from kernel.projections.projector import Projector
 from kernel.store.event_store import EventStore
 from tests.support.purchases import Happening, Purchase
-from tests.unit.projections.expected_rows import COUNTERS, table
+from tests.support.shoppers import Story
+from tests.unit.projections.expected_rows import COUNTERS, tables
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LOAD_CHECKPOINTS = """
@@ -42,7 +44,7 @@ def every_outcome(tenant: str) -> list[Purchase]:
     ]
 
 
-def shuffled(purchases: Sequence[Purchase], rng: random.Random) -> list[Happening]:
+def shuffled(purchases: Sequence[Purchase | Story], rng: random.Random) -> list[Happening]:
     streams: dict[bytes, list[Happening]] = {}
     for event in (event for purchase in purchases for event in purchase.happened):
         streams.setdefault(event.key, []).append(event)
@@ -59,18 +61,25 @@ async def apply(model: CounterModel[Any, Any], facts: Sequence[InboundMessage], 
             await Projector(model).handle(handled, store.begin_within(connection, NOON), connection)
 
 
-async def stored(model: CounterModel[Any, Any], tenant: str, pool: ServicePool) -> dict[Any, Any]:
-    rows = {}
-    for row in await pool.fetch(f"SELECT * FROM {model.table} WHERE tenant = $1", tenant):  # noqa: S608  # the table name is a constant
-        measures = tuple(row[column] for column in model.measures)
+async def stored(
+    model: CounterModel[Any, Any], tenant: str, pool: ServicePool
+) -> dict[str, dict[RowKey, Measures]]:
+    """The rows of each table, as ``tables`` computes them."""
+    return {counter.name: await _rows(counter, tenant, pool) for counter in model.counters}
+
+
+async def _rows(counter: CounterTable[Any], tenant: str, pool: ServicePool) -> dict[RowKey, Measures]:
+    rows: dict[RowKey, Measures] = {}
+    for row in await pool.fetch(f"SELECT * FROM {counter.name} WHERE tenant = $1", tenant):  # noqa: S608  # the table name is a constant
+        measures = tuple(row[column] for column in counter.measures)
         if any(measures):
-            rows[row["tenant"], *(row[column] for column in model.keys)] = measures
+            rows[row["tenant"], *(row[column] for column in counter.keys)] = measures
     return rows
 
 
 @pytest.mark.parametrize("model", COUNTERS, ids=lambda it: it.name)
 @pytest.mark.parametrize("seed", range(6))
-async def test_the_table_is_the_same_for_every_order_and_every_batch_size(
+async def test_the_tables_are_the_same_for_every_order_and_every_batch_size(
     model: CounterModel[Any, Any], seed: int, pool: ServicePool
 ) -> None:
     rng = random.Random(seed)
@@ -82,7 +91,7 @@ async def test_the_table_is_the_same_for_every_order_and_every_batch_size(
         await apply(model, remaining[:size], pool)
         remaining = remaining[size:]
     in_order = [event for purchase in purchases for event in purchase.happened]
-    assert await stored(model, f"order {seed}", pool) == table(model, in_order)
+    assert await stored(model, f"order {seed}", pool) == tables(model, in_order)
 
 
 @pytest.mark.parametrize("model", COUNTERS, ids=lambda it: it.name)
@@ -93,7 +102,7 @@ async def test_replicas_that_read_different_topics_lose_no_update(
     topics = {it.topic for it in facts}
     batches = [[it.received(n) for n, it in enumerate(facts) if it.topic == topic] for topic in topics]
     await asyncio.gather(*(apply(model, it, pool) for it in batches))
-    assert await stored(model, "replicas", pool) == table(model, facts)
+    assert await stored(model, "replicas", pool) == tables(model, facts)
 
 
 async def test_the_digest_does_not_depend_on_the_batch_size(pool: ServicePool) -> None:

@@ -44,7 +44,6 @@ WAITING = " or ".join(
 UNIT_TESTED_ONLY = {
     "FeiraBackupStale": "CloudNativePG measures it",
     "FeiraCertificateExpiring": "cert-manager and Strimzi measure it",
-    "FeiraRefundNeedsOperator": "the gauge is that of checkouts, by another kind",
 }
 """Alert -> why no fault provokes it here."""
 

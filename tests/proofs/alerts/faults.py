@@ -66,6 +66,40 @@ async def silent_gateway(world: World) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def refund_by_hand(world: World) -> AsyncIterator[None]:
+    """A refund that people have to pay back; at the end they have."""
+    shop = world.storm.shop
+    bought = await shop.settled(await world.storm.begin("tok_ok"))
+    refunds = f"/v1/orders/{bought['order_id']}/refunds"
+    asked = {"method": "manual", "reason": "paid back in the shop"}
+    order = await shop.caller.post("checkout-saga", refunds, asked, f"refund {refunds}", "admin")
+    (refund,) = order["refunds"]
+    try:
+        yield
+    finally:
+        done = {"outcome": "done", "reason": "paid back in the shop"}
+        resolve = f"{refunds}/{refund['refund_id']}/resolve"
+        await shop.caller.post("checkout-saga", resolve, done, f"resolve {refunds}", "ops")
+
+
+@asynccontextmanager
+async def course_bought_twice(world: World) -> AsyncIterator[None]:
+    """The line of the second order cannot be handed over; at the end that order is cancelled."""
+    shop, customer = world.storm.shop, uuid4().hex
+    course = await shop.course("a course to buy twice", 4900)
+    for name in (f"{customer} once", f"{customer} twice"):
+        cart = (await shop.cart(name, {course: 1})).body
+        begun = (await shop.check_out(name, cart, "tok_ok", customer)).body
+        bought = await shop.settled(begun["checkout_id"])
+    try:
+        yield
+    finally:
+        cancel = f"/v1/orders/{bought['order_id']}/cancel"
+        why = {"reason": "bought twice"}
+        await shop.caller.post("checkout-saga", cancel, why, f"cancel {cancel}", "admin")
+
+
+@asynccontextmanager
 async def killed_service(world: World) -> AsyncIterator[None]:
     async with dying(world, "cart"):
         yield

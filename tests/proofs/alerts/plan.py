@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.topology import PUBLISHERS
 from tests.proofs.alerts.faults import (
+    course_bought_twice,
     dead_gateway,
     dead_kafka,
     failing_requests,
@@ -13,6 +14,7 @@ from tests.proofs.alerts.faults import (
     missing_target,
     no_leader,
     nothing,
+    refund_by_hand,
     silent_gateway,
     stopped_postgres,
     stuck_loops,
@@ -67,6 +69,12 @@ FAULTS = (
         "a record that no consumer can read, 14 times",
         foreign_records,
         on("cart", "FeiraParked", "FeiraParkedGrows"),
+    ),
+    Fault("a refund is for people to pay back", refund_by_hand, (Expected("FeiraRefundNeedsOperator"),)),
+    Fault(
+        "a line is for people to hand over",
+        course_bought_twice,
+        (Expected("FeiraAttention", {"kind": "fulfillment"}),),
     ),
     Fault(
         "a service is killed again and again",

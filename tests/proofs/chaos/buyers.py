@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ TENANTS = {"demo": 3, "rival": 1}
 CUSTOMERS = 20
 PERCENT = 10
 LOOK_AGAIN = 0.5
+GIVES_BACK = 0.5
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,24 @@ class Purchase:
     wants_code: bool
     presses_twice: bool
     cancels: bool
+    gives_back: bool = False
+    """Returns a unit of the first product, if another unit stays with the customer."""
     cart_id: str = ""
     code: str | None = None
     responses: list[Response] = field(default_factory=list)
     ends: list[Json] = field(default_factory=list)
+    refund: Json | None = None
+    """Of the unit that was given back."""
     over: bool = False
+
+    @property
+    def first_product(self) -> str:
+        return next(iter(self.lines))
+
+    @property
+    def back(self) -> Counter[str]:
+        """Units by product that went back into stock."""
+        return Counter({self.first_product: 1}) if self.refund else Counter()
 
     @property
     def customer_id(self) -> str:
@@ -78,6 +93,7 @@ def planned(number: int, chance: random.Random, ranges: Mapping[str, Range]) -> 
         wants_code=chance.random() < 0.4,
         presses_twice=chance.random() < 0.15,
         cancels=chance.random() < 0.1,
+        gives_back=chance.random() < GIVES_BACK,
     )
 
 
@@ -104,6 +120,9 @@ async def play(it: Purchase, shop: Shop, code: str) -> None:
     if it.cancels:
         await asyncio.gather(*(shop.press(checkout_id, "cancel", one) for one, checkout_id in started))
     it.ends = list(await asyncio.gather(*(to_its_end(shop, *one) for one in started)))
+    bought = [end["order_id"] for end in it.ends if end["status"] == "completed"]
+    if it.gives_back and bought and sum(it.lines.values()) > 1:
+        it.refund = await shop.give_back(bought[0], it.first_product, name)
     it.over = True
 
 

@@ -85,11 +85,15 @@ class Reconciliation:
             captures == [("capture", "captured", total)], f"{which} should have paid {total}: {entries}"
         )
         undone = [one for one in entries if one[0] in {"void", "refund"}]
-        self._expect(not undone, f"{which} is completed, and yet {undone}")
+        agreed = [("refund", "refunded", _refunded(it))] if it.refund else []
+        self._expect(undone == agreed, f"{which} is completed, and {undone} instead of {agreed}")
         for order in orders:
             actual = order["totals"]["total"]["amount"], order["status"], order["order_id"]
             expected = total, "fulfilled", end["order_id"]
             self._expect(actual == expected, f"the order of {which} is {actual}, not {expected}")
+            left = {line["product_id"]: line["units_left"] for line in order["lines"]}
+            kept = dict(Counter(it.lines) - it.back)
+            self._expect(+Counter(left) == Counter(kept), f"{which} should have {kept} left and has {left}")
             sold = {line["product_id"]: line["quantity"] for line in order["lines"]}
             self._expect(sold == it.lines, f"{which} ordered {it.lines} and got {sold}")
 
@@ -122,6 +126,7 @@ class Reconciliation:
         sold: Counter[str] = Counter()
         for it in self._sales():
             sold.update(it.lines)
+            sold.subtract(it.back)
         for product_id, before in on_hand.items():
             left = await self._shop.stock(product_id)
             wanted = before - sold[product_id], 0
@@ -136,7 +141,8 @@ class Reconciliation:
     async def _check_figures(self) -> None:
         days = await self._shop.caller.items("projections", "/v1/analytics/conversion", "analyst")
         actual = sum(it["completed"] for it in days), sum(it["revenue"]["amount"] for it in days)
-        expected = len(self._sales()), sum(map(self._price, self._sales()))
+        revenue = sum(self._price(it) - _refunded(it) for it in self._sales())
+        expected = len(self._sales()), revenue
         self._expect(actual == expected, f"the figures say {actual} sales and revenue, not {expected}")
 
     def _sales(self) -> list[Purchase]:
@@ -145,3 +151,7 @@ class Reconciliation:
     def _price(self, it: Purchase) -> int:
         full = sum(self._goods.prices[product] * quantity for product, quantity in it.lines.items())
         return full - full * self._goods.percent // 100 if it.code else full
+
+
+def _refunded(it: Purchase) -> int:
+    return int(it.refund["amount"]["amount"]) if it.refund else 0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from contracts.topology import PUBLISHERS, SERVICE_NAMES, USED_TOPICS
+from contracts.topology import PUBLISHERS, SERVICE_NAMES, USED_TOPICS, WORKERS
 from devstack import ports
 from tests.proofs import up_without_backoff
 from tests.proofs.chaos.faults.clock import SESSION
@@ -90,6 +90,7 @@ def targets(world: World) -> Targets:
     disks = ("disk",) if world.disk else ()
     names = [it["name"] for it in world.stack.status()["processes"]]
     processes = [it for it in names if it not in PARTS]
-    consumers = [it for it in processes if it != "gateway"]
+    others = {"gateway", *(it.name for it in WORKERS)}
+    consumers = [it for it in processes if it not in others]
     scalable = [it for it in SERVICE_NAMES if f"{it}-2" not in processes]
     return Targets(processes, consumers, scalable, sorted(proxies), USED_TOPICS, disks)

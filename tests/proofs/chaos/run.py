@@ -157,3 +157,5 @@ class Run:
         self._verdict.figures["checkouts"] = dict(ends.most_common())
         refused = sum(not response.ok for it in self._purchases for response in it.responses)
         self._verdict.figures["checkouts_refused_at_once"] = refused
+        given_back = sum(it.refund is not None for it in self._purchases)
+        self._verdict.figures["units_given_back"] = given_back

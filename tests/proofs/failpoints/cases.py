@@ -58,6 +58,7 @@ WAYS_OF_KINDS: Mapping[str, Way] = {
     Operation.CONFIRM: Way("tok_action"),
     Operation.VOID: Way("tok_capture_fails"),
     "refund_order": Way("refund"),
+    "offer.receive_stock": Way("refund"),
     SEND_NOTIFICATION: Way(MAIL),
     stock.ReservationRefused.TYPE: Way("sold out"),
     **dict.fromkeys(

@@ -113,7 +113,8 @@ class Reaching:
             if end["order_id"]:
                 path = f"/v1/orders/{end['order_id']}/refunds"
                 name = f"refund {end['order_id']}"
-                await shop.caller.write("POST", "checkout-saga", path, {"reason": "a test"}, name, "admin")
+                everything = {"reason": "a test", "restock": True}
+                await shop.caller.write("POST", "checkout-saga", path, everything, name, "admin")
 
     async def _change_prices(self) -> None:
         """Set prices by a rule, which makes several saves: to what they are, so that no cart is repriced."""

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from contracts.topology import SERVICE_NAMES
 from tests.end_to_end.shop_client import STRANGER, Shop
+from tests.proofs.inputs.prepared_handovers import prepare_handovers
 from tests.proofs.inputs.prepared_offers import prepare_offers
 from tests.support.kafka_records import Sent, send
 
@@ -49,6 +50,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
     orders = [it["order_id"] for it in ended if it.get("order_id")]
     of_orders = [shop.get("checkout-saga", f"/v1/orders/{it}") for it in orders]
     offered, of_offers = prepare_offers(shop, sold)
+    handed_over = prepare_handovers(shop, of_orders)
     carts = [shop.cart((sold[n % 10], 1), code=codes[n % 3]) for n in range(TO_PLAY_WITH)]
     in_paths = {
         "cart_id": [it["cart_id"] for it in carts],
@@ -57,9 +59,12 @@ def prepare(shop: Shop, broker: str) -> Prepared:
         "checkout_id": [it["checkout_id"] for it in ended + waiting],
         "saga_id": [it["checkout_id"] for it in ended + waiting],
         "order_id": orders,
+        "customer_id": [it["customer_id"] for it in of_orders],
+        "line_id": [line["line_id"] for it in of_orders for line in it["lines"]],
         "parked_id": parked(shop, broker),
-        "code": codes,
-        "name": ["conversion", "products", "checkout-operations"],
+        "name": ["conversion", "products", "checkout-operations", "ledger"],
+        **handed_over,
+        "code": codes + handed_over["code"],
         **offered,
     }
     # and some ids of another kind of thing

@@ -19,23 +19,24 @@ from tests.proofs.simulation.many import cores
 from tests.proofs.verdict import say
 
 SERVER_CATCHERS = "race", "verify", "crash"
-"""They start servers, so they run one at a time; the simulation runs on all cores."""
-SIMULATION = "simulation"
+"""They start servers, so they run one at a time."""
+PURE_CATCHERS = "tests", "figures", "statistics", "simulation"
+"""They need nothing but a core each."""
 
 
 def trials(wanted: Sequence[Mutant]) -> Iterator[Trial]:
-    """Controls first: each catcher that is used, on the unchanged tree. A mutant that the simulation does not
+    """Controls first: each catcher that is used, on the unchanged tree. A mutant that the pure ones do not
     catch goes on to its next catchers."""
     names = {catcher.name for mutant in wanted for catcher in mutant.catchers}
-    remaining = [mutant for mutant in wanted if mutant.catchers[0].name != SIMULATION]
-    simulated = [mutant for mutant in wanted if mutant not in remaining]
+    remaining = [mutant for mutant in wanted if mutant.catchers[0].name not in PURE_CATCHERS]
+    quick = [mutant for mutant in wanted if mutant not in remaining]
     with ThreadPoolExecutor(cores()) as pool:
         try:
-            controls = [pool.submit(try_unchanged, name) for name in (SIMULATION,) if name in names]
-            results = pool.map(lambda mutant: try_mutant(mutant, {SIMULATION}), simulated)
+            controls = [pool.submit(try_unchanged, name) for name in PURE_CATCHERS if name in names]
+            results = pool.map(lambda mutant: try_mutant(mutant, set(PURE_CATCHERS)), quick)
             yield from (control.result() for control in controls)
-            for mutant, trial in zip(simulated, results, strict=True):
-                if trial.is_caught or len(mutant.catchers) == 1:
+            for mutant, trial in zip(quick, results, strict=True):
+                if trial.is_caught or {it.name for it in mutant.catchers} <= set(PURE_CATCHERS):
                     yield trial
                 else:
                     remaining.append(mutant)

@@ -16,7 +16,13 @@ from types import MappingProxyType
 import orjson
 
 from contracts.topology import SERVICES
-from tests.proofs.mutants import server_catchers, simulation_catcher
+from tests.proofs.mutants import (
+    figures_catcher,
+    server_catchers,
+    simulation_catcher,
+    statistics_catcher,
+    tests_catcher,
+)
 from tests.proofs.mutants.findings import Findings, Report
 from tests.proofs.verdict import say
 
@@ -34,10 +40,13 @@ class ForeignCode(Exception):
 
 CATCHERS: Mapping[str, Callable[[Sequence[str]], Findings]] = MappingProxyType(
     {
+        tests_catcher.NAME: tests_catcher.tests,
+        "figures": figures_catcher.figures,
         "simulation": simulation_catcher.simulation,
         "race": server_catchers.race,
         "verify": server_catchers.verify,
         "crash": server_catchers.crash,
+        "statistics": statistics_catcher.statistics,
     }
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tests.proofs.mutants.mutant import Mutant
 
-QUICK = {"simulation", "race"}
+QUICK = {"tests", "figures", "simulation", "race"}
 SLOW = {"verify"}
 """They start a stack, and so does their control."""
 

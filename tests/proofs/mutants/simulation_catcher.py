@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.proofs.mutants.findings import Findings, Violation
+from tests.proofs.simulation.drawing import drawn
 from tests.proofs.simulation.many import prepare_worker
 from tests.proofs.simulation.outcome import outcomes
-from tests.proofs.simulation.workload import drawn
 
 MAX_SEEDS = 1_000
 BATCH = 20

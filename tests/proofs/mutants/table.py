@@ -1,4 +1,4 @@
-"""The table: mutant, its catcher, the rule that was broken, the effort and the time."""
+"""The table: mutant, its catcher, the effort, the time and the rule that was broken."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ from collections.abc import Iterator, Sequence
 from tests.proofs.mutants.mutant import Mutant
 from tests.proofs.mutants.trial import Trial
 
-WIDTHS = 46, 12, 8, 14
+WIDTHS = 64, 12, 14, 9
 MAX_TROUBLE = 150
 
 
-def _row(mutant: str, by: str, rule: str, effort: str, seconds: str) -> str:
-    return (
-        "".join(f"{it:<{width}}" for it, width in zip((mutant, by, rule, effort), WIDTHS, strict=True))
-        + seconds
-    )
+def _row(mutant: str, by: str, effort: str, seconds: str, rule: str = "") -> str:
+    columns = zip((mutant, by, effort, seconds), WIDTHS, strict=True)
+    return "".join([*(f"{it:<{width}}" for it, width in columns), rule]).rstrip()
 
 
 def heading(mutants: Sequence[Mutant]) -> Iterator[str]:
     yield f"{len(mutants)} mutants, each in a copy of the tree; their catchers also run on the unchanged tree"
-    yield _row("mutant", "caught by", "rule", "after", "seconds")
+    yield _row("mutant", "caught by", "after", "seconds", "rule")
 
 
 def line(it: Trial) -> str:
     if it.is_control:
         verdict = "REPORTED" if it.trouble else "silent"
-        row = _row(it.what, verdict, "", it.effort, f"{it.seconds:7.1f}")
+        row = _row(it.what, verdict, it.effort, f"{it.seconds:7.1f}")
     else:
         rule = it.violation.rule if it.violation else ""
-        row = _row(it.what, it.by or "NOBODY", rule, it.effort, f"{it.seconds:7.1f}")
+        row = _row(it.what, it.by or "NOBODY", it.effort, f"{it.seconds:7.1f}", rule)
     return f"{row}\n    {it.trouble[:MAX_TROUBLE]}" if it.trouble else row
 
 

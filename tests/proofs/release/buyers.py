@@ -6,7 +6,8 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,11 @@ ANSWER_WITHIN = 60.0
 SETTLED_WITHIN = 120.0
 
 
+CARD, SECOND_CARD, PIX = "card", "second card", "pix"
+WAYS = (CARD, SECOND_CARD, PIX)
+"""How a purchase is paid: by a card; by another one after the first was declined; at a bank."""
+
+
 @dataclass
 class Tally:
     """What the customers have seen. ``seconds``: of each request."""
@@ -31,6 +37,8 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     ends: dict[str, int] = field(default_factory=dict)
+    paid: Counter[str] = field(default_factory=Counter)
+    """Completed purchases, by the way in which they were paid."""
     wrong: list[str] = field(default_factory=list)
     """Purchases that ended otherwise than completed, and why."""
 
@@ -73,6 +81,8 @@ class Buyers:
         self._numbers = itertools.count()
         self.over = asyncio.Event()
         """Set: nobody begins another purchase."""
+        self.ways: Sequence[str] = (CARD,)
+        """Of the purchases that begin from now on, in turn."""
 
     async def buy_on(self) -> None:
         """One customer: purchase after purchase, until ``over``."""
@@ -96,20 +106,48 @@ class Buyers:
                     await self._shop.caller.read(service, path)
 
     async def _buy(self, number: int) -> None:
-        name = f"buyer-{number}"
+        name, way = f"buyer-{number}", self.ways[number % len(self.ways)]
         cart = await self._shop.cart(name, {self._products[number % len(self._products)]: 1})
-        answer = await self._shop.check_out(name, cart.body, "tok_ok", name)
+        answer = await self._begin(name, cart.body, way)
         if not answer.ok:
             raise AssertionError(f"the checkout was refused: {answer.body}")
-        async with asyncio.timeout(SETTLED_WITHIN):
-            while (found := await self._shop.checkout(answer.body["checkout_id"], 1000))[
-                "status"
-            ] not in ENDS:
-                pass
+        checkout_id = str(answer.body["checkout_id"])
+        if way != CARD:
+            await self._act(name, await self._until(checkout_id, ENDS | {"requires_action"}), way)
+        found = await self._until(checkout_id, ENDS)
         end = found["status"]
         self._tally.ends[end] = self._tally.ends.get(end, 0) + 1
-        if end != "completed":
-            self._tally.wrong.append(f"purchase {number} has {end}: {found['failure']}")
+        if end == "completed":
+            self._tally.paid[way] += 1
+        else:
+            self._tally.wrong.append(f"purchase {number} by {way} has {end}: {found['failure']}")
+
+    async def _begin(self, name: str, cart: Json, way: str) -> Response:
+        if way == PIX:
+            return await self._shop.check_out_by({"method": "pix"}, name, cart, name)
+        if way == SECOND_CARD:
+            payment = {"method": "card", "token": "tok_declined", "max_attempts": 2}
+            return await self._shop.check_out_by(payment, name, cart, name)
+        return await self._shop.check_out(name, cart, "tok_ok", name)
+
+    async def _act(self, name: str, waiting: Json, way: str) -> None:
+        """What the customer does while the checkout waits: pay at a bank and come back, or give another
+        card."""
+        caller, path = self._shop.caller, f"/v1/checkouts/{waiting['checkout_id']}"
+        if way == PIX:
+            payment_id = waiting["attempts"][-1]["payment_id"]
+            pay = f"/v1/simulated-gateway/payments/{payment_id}/act"
+            await caller.post("gateway", pay, {"do": "pay"}, f"pay {name}", "ops")
+            await caller.post("checkout-saga", f"{path}/confirm-action", None, f"back {name}")
+        else:
+            card = {"method": "card", "token": "tok_ok"}
+            await caller.post("checkout-saga", f"{path}/payment", card, f"again {name}")
+
+    async def _until(self, checkout_id: str, statuses: Set[str]) -> Json:
+        async with asyncio.timeout(SETTLED_WITHIN):
+            while (found := await self._shop.checkout(checkout_id, 1000))["status"] not in statuses:
+                pass
+        return found
 
 
 @asynccontextmanager

@@ -38,6 +38,8 @@ class Tree:
     root: Path
     name: str
     drains: bool = True
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of its processes, by the name of the service."""
 
     @property
     def path(self) -> str:
@@ -64,6 +66,13 @@ class Fleet:
     balancers: Mapping[str, LoadBalancer]
     running: list[Running] = field(default_factory=list)
     started: int = 0
+    taken: set[int] = field(default_factory=set)
+    """The ports of this proof: a process that has one may not listen yet."""
+
+    def _port(self) -> int:
+        found = ports.free(excluding=self.taken)
+        self.taken.add(found)
+        return found
 
     async def migrate(self, tree: Tree) -> None:
         for service in STACK:
@@ -75,7 +84,7 @@ class Fleet:
     async def start(self, service: Service, tree: Tree) -> Running:
         """Start one more replica, and return once it is ready and behind the load balancer."""
         self.started += 1
-        replica = Replica(ports.free(), ports.free())
+        replica = Replica(self._port(), self._port())
         own_name = f"{service.name}-{tree.name}-{self.started}"
         settings = {
             **_machine(tree),
@@ -91,6 +100,7 @@ class Fleet:
             "FEIRA_DATABASE_URL": self.databases[service.name].service_url,
             "FEIRA_KAFKA_BOOTSTRAP": self.parts.kafka_bootstrap,
             "FEIRA_LOG_LEVEL": "warning",
+            **tree.settings.get(service.name, {}),
         }
         program = Program(
             own_name,
@@ -104,7 +114,7 @@ class Fleet:
         found.process.start()
         self.running.append(found)
         await found.process.until_ready(READY_WITHIN)
-        self.balancers[service.name].add(replica)
+        await self.balancers[service.name].add(replica)
         return found
 
     async def stop(self, old: Running) -> None:
@@ -154,12 +164,15 @@ async def fleet(home: Path) -> AsyncIterator[Fleet]:
             for it in STACK
         }
         await databases.create(list(described.values()), parts.postgres_superuser_url)
-        addresses = {it.name: ports.free() for it in STACK}
+        taken: set[int] = set()
+        for _ in STACK:
+            taken.add(ports.free(excluding=taken))
+        addresses = {it.name: port for it, port in zip(STACK, taken, strict=True)}
         balancers = {
             name: await stack.enter_async_context(balancing(port)) for name, port in addresses.items()
         }
         urls = {name: f"http://{HOST}:{port}" for name, port in addresses.items()}
-        found = Fleet(home, parts, described, urls, balancers)
+        found = Fleet(home, parts, described, urls, balancers, taken=taken)
         try:
             yield found
         finally:

@@ -29,13 +29,13 @@ async def start_all(fleet: Fleet, tree: Tree) -> None:
 
 async def replace_one_of_each(fleet: Fleet, old: Tree, new: Tree) -> None:
     """One more replica of each service; once it is ready, the one that has run for longest ends."""
+    await asyncio.gather(*(replace_one(fleet, it, old, new) for it in SERVICES))
 
-    async def replace(service: Service) -> None:
-        leaving = next(it for it in fleet.running if it.service == service and it.tree == old)
-        await fleet.start(service, new)
-        await fleet.stop(leaving)
 
-    await asyncio.gather(*(replace(it) for it in SERVICES))
+async def replace_one(fleet: Fleet, service: Service, old: Tree, new: Tree) -> None:
+    leaving = next(it for it in fleet.running if it.service == service and it.tree == old)
+    await fleet.start(service, new)
+    await fleet.stop(leaving)
 
 
 async def prove(fleet: Fleet, verdict: Verdict) -> None:

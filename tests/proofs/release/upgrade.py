@@ -1,7 +1,9 @@
 """Upgrade from the release before while people buy: ``python -m tests.proofs.release.upgrade``.
 
 The old release runs on its schema, then on this tree's, then beside this tree's processes, which read what it
-has written; then it is gone. People buy all the time. No request may fail, and no event may be lost.
+has written and start checkouts with the version that it knows (``FEIRA_CHECKOUT_DEFINITION``); then it is
+gone, and the setting goes, too. People buy all the time, at the end also by pix and with several attempts. No
+request may fail, and no event may be lost.
 """
 
 from __future__ import annotations
@@ -9,16 +11,27 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from contracts.topology import SERVICES
+from contracts.topology import GATEWAY, SERVICES
 from devstack import databases
-from tests.proofs.release.buyers import Tally, buying
+from tests.proofs.release.buyers import WAYS, Tally, buying
 from tests.proofs.release.fleet import Fleet, Tree, fleet
-from tests.proofs.release.rolling import HEAD, judge, replace_one_of_each, start_all
+from tests.proofs.release.rolling import (
+    HEAD,
+    REPLICAS,
+    judge,
+    replace_one,
+    replace_one_of_each,
+    start_all,
+)
 from tests.proofs.verdict import Verdict, number, say
 from tests.support.releases import Release, before_this
 
+CHECKOUTS = next(it for it in SERVICES if it.name == "checkout-saga")
+EXPANDED = replace(HEAD, name="expanded", settings={CHECKOUTS.name: {"FEIRA_CHECKOUT_DEFINITION": "2"}})
+"""This tree, as long as a process of the old release may have to go on with a checkout."""
 PHASE_SECONDS = 6.0
 """How long people buy in each phase."""
 
@@ -30,16 +43,29 @@ async def prove(fleet: Fleet, old: Tree, verdict: Verdict) -> None:
     await start_all(fleet, old)
     tally = Tally()
     # its processes close connections without a word when they end: callers use none twice
-    async with buying(dict(fleet.urls), number("BUYERS", 6), tally, keep_connections=False):
+    async with buying(dict(fleet.urls), number("BUYERS", 6), tally, keep_connections=False) as buyers:
         await phase("old code, old schema", tally, verdict)
         await fleet.migrate(HEAD)
         await phase("old code, new schema", tally, verdict)
-        await replace_one_of_each(fleet, old, HEAD)
+        await replace_one(fleet, GATEWAY, old, HEAD)  # the payment provider, which upgrades when it likes
+        await replace_one_of_each(fleet, old, EXPANDED)
         await phase("old and new code, new schema", tally, verdict)
-        await replace_one_of_each(fleet, old, HEAD)
+        await replace_one_of_each(fleet, old, EXPANDED)
         await phase("new code, new schema", tally, verdict)
+        for _ in range(REPLICAS):
+            await replace_one(fleet, CHECKOUTS, EXPANDED, HEAD)
+        buyers.ways = WAYS
+        await phase("new code, newest version of the checkout", tally, verdict)
     judge(tally, verdict)
-    left = [it.process.program.name for it in fleet.running if it.tree == old and it.service in SERVICES]
+    verdict.figures["paid by"] = dict(tally.paid)
+    for way in WAYS:
+        if not tally.paid[way]:
+            verdict.unproved.append(f"no purchase was paid by {way}")
+    left = [
+        it.process.program.name
+        for it in fleet.running
+        if it.tree == old or (it.tree == EXPANDED and it.service == CHECKOUTS)
+    ]
     verdict.expect(not left, f"still running: {left}")
     for violation in await fleet.verify():
         verdict.violations.append(f"feira verify: {violation}")

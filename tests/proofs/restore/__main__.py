@@ -2,8 +2,9 @@
 
 A base backup is taken under load. Then, for each of the four databases: purchases go on past a moment, the
 database is brought back to that moment, and its service must refuse to write. After ``feira recover-log`` its
-log has to be what it was, byte for byte, checkouts that were under way have to end, and buying goes on. At
-the end ``feira verify`` has to find nothing. Then the whole server is restored by ``feira restore``.
+log has to be what it was, byte for byte, checkouts that were under way have to end, and buying goes on. A
+person who was erased after the moment stays erased, and registered customers hold their addresses. At the end
+``feira verify`` has to find nothing. Then the whole server is restored by ``feira restore``.
 """
 
 from __future__ import annotations

@@ -24,16 +24,21 @@ class Customers:
     async def buy(self, buyer: int) -> None:
         for count in range(1_000_000):
             await self._open.wait()
-            self.under_way += 1
-            checkout_id = await self.start(f"buyer {buyer} purchase {count}", "tok_ok")
-            ended = await self._shop.settled(checkout_id)
-            self._verdict.expect(ended["status"] == "completed", f"{checkout_id}: {ended}")
-            self.completed.append(checkout_id)
-            self.under_way -= 1
+            await self.purchase(f"buyer {buyer} purchase {count}")
 
-    async def start(self, name: str, token: str) -> str:
+    async def purchase(self, name: str, customer_id: str | None = None) -> None:
+        self.under_way += 1
+        checkout_id = await self.start(name, "tok_ok", customer_id)
+        ended = await self._shop.settled(checkout_id)
+        self._verdict.expect(ended["status"] == "completed", f"{checkout_id}: {ended}")
+        self.completed.append(checkout_id)
+        self.under_way -= 1
+
+    async def start(self, name: str, token: str, customer_id: str | None = None) -> str:
+        """``customer_id``: without it, a customer who buys this once."""
         cart = await self._shop.cart(name, {self._product_id: 1})
-        response = await self._shop.check_out(name, cart.body, token, name.replace(" ", "-"))
+        customer_id = customer_id or name.replace(" ", "-")
+        response = await self._shop.check_out(name, cart.body, token, customer_id)
         if not response.ok:
             raise AssertionError(f"{name}: refused: {response.status} {response.body}")
         return str(response.body["checkout_id"])

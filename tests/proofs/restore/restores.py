@@ -12,13 +12,14 @@ from typing import Any
 import asyncpg
 import httpx
 
-from contracts.topology import PUBLISHERS, SERVICES
+from contracts.topology import CHECKOUT, PUBLISHERS, SERVICES
 from kernel.postgres.log_fence import TOPICS_AHEAD
 from tests.proofs.async_shop import Shop
 from tests.proofs.chaos.quiescence import BEHIND, until_nothing, until_quiet
 from tests.proofs.chaos.verification import verify
 from tests.proofs.restore.customers import Customers
 from tests.proofs.restore.earlier_database import beside_the_log, bring_back, moment_of, rows_of
+from tests.proofs.restore.people import People
 from tests.proofs.verdict import Verdict, say
 from tests.support.stack import PROGRAM, RunningStack
 
@@ -75,10 +76,13 @@ class Restores:
 
     async def _restore(self, service: str, database: str) -> dict[str, Any]:
         server = self._stack.addresses.postgres
+        people = People(self._stack, self._shop, self._customers, self._verdict, service)
         async with self._customers.buying():
+            await people.come()
             await asyncio.sleep(SECONDS_BEFORE)
             moment = await moment_of(server)
             await asyncio.sleep(SECONDS_LOST)
+            await people.go()
             await self._shop.product(f"new before {service}", 1999, ON_HAND)
             await self._shop.promotion(f"BEFORE-{service.upper()}", 10, ON_HAND)
         await self._rest()
@@ -96,6 +100,7 @@ class Restores:
         async with self._customers.buying():
             await asyncio.sleep(SECONDS_BEFORE)
         await self._rest()
+        await people.are_as_before()
         return figures
 
     async def _recover(self, service: str, log: list[asyncpg.Record], lost: str) -> dict[str, Any]:
@@ -112,7 +117,8 @@ class Restores:
         began = time.monotonic()
         report = json.loads(await self._feira("recover-log", service, "--json"))
         figures["seconds_to_recover"] = round(time.monotonic() - began, 1)
-        lacking = [name for name in ("facts", "derived") if not report[name]]
+        wanted = ("facts", "derived", *(["repeated"] if service == CHECKOUT.name else []))
+        lacking = [name for name in wanted if not report[name]]
         self._verdict.unproved += (f"{service}: the recovery had no {it}" for it in lacking)
         (keys, timers), (keys_now, timers_now) = (
             await beside_the_log(lost),

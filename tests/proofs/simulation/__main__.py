@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.proofs.simulation import matrix
 from tests.proofs.simulation.decisions import decisions
 from tests.proofs.simulation.exported import load, state
 from tests.proofs.simulation.faults import KINDS
 from tests.proofs.simulation.many import Tally, cores, seeds
+from tests.proofs.simulation.matrix import never_met
 from tests.proofs.simulation.outcome import make_quiet, outcome
 from tests.proofs.simulation.regressions import keep
 from tests.proofs.simulation.schedules import one_fault, two_faults
@@ -21,6 +23,8 @@ from tests.proofs.verdict import number, say
 MAX_SHRUNK = 3
 ENOUGH = 500
 """Runs after which every fault and every end must have occurred."""
+ENOUGH_FOR_CELLS = 2_000
+"""Seeds after which every cell of the matrix must have been met."""
 ENDS = "completed", "failed"
 PAIRS = "pairs"
 
@@ -42,6 +46,8 @@ def main() -> int:
     tally = SCHEDULES[schedules]() if schedules else drawn_seeds()
     show(tally)
     missing = never_happened(tally) if tally.runs >= ENOUGH and schedules != PAIRS else []
+    if tally.runs >= ENOUGH_FOR_CELLS and not schedules:
+        missing += [f"a run has met the cell {it.step} / {it.fault}" for it in never_met(tally.cells)]
     for it in missing:
         say(f"NOT PROVED: it never happened that {it}")
     say(f"trace {tally.trace}")
@@ -73,6 +79,9 @@ def show_saga(path: Path) -> int:
 def show(tally: Tally) -> None:
     for name, times in sorted(tally.counts.items()):
         say(f"  {times:>9}  {name}")
+    say("\nruns that have met each step's faults:")
+    for line in matrix.table(tally.cells):
+        say(f"  {line}")
     for it in tally.failed[:MAX_SHRUNK]:
         case = shrunk(it)
         again = outcome(case.workload, case.faults, telling=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from types import coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from cart.carts.shipping_calculator import RatesCalculator
 from cart.carts.use_cases.cart_access import PricedCart
@@ -23,18 +25,23 @@ from cart.carts.use_cases.shopping import (
     create_cart,
 )
 from checkout_saga.checkout.use_cases.buying import (
+    PayAgain,
     StartCheckout,
     cancel_checkout,
     confirm_action,
+    pay_again,
     start_checkout,
 )
-from checkout_saga.checkout.use_cases.operating import compensate_saga, retry_saga
+from checkout_saga.checkout.use_cases.operating import compensate_saga, resolve_saga, retry_saga
+from checkout_saga.checkout.use_cases.upselling import BuyUpsell, buy_upsell, find_purchase
+from checkout_saga.customers.domain.mailbox import mailbox_of
+from checkout_saga.customers.register import Register
 from checkout_saga.orders.domain.order import Order, order_id_of
-from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
 from checkout_saga.orders.use_cases.operating import resolve_refund, retry_refund
-from checkout_saga.orders.use_cases.refunds import cancel_order, refund_order, request_of
+from checkout_saga.orders.use_cases.refund_requests import request_of
+from checkout_saga.payments.domain.names import payment_id_of
 from checkout_saga.payments.domain.operation import Done
-from checkout_saga.payments.domain.payment import payment_id_of
+from checkout_saga.settings import NEWEST
 from contracts.sale import Destination, Money
 from kernel import ids
 from kernel.context import Context
@@ -45,7 +52,7 @@ from kernel.store.changes import StoredResponse
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from offer.experiments.use_cases.experiments import ExperimentRef
 from offer.referral.use_cases.attributions import Attribute, attribute
-from tests.proofs.simulation.catalogue import CopiedCustomers
+from tests.proofs.simulation.aftermath import afterwards, by_shop
 from tests.proofs.simulation.merchants import (
     CODE,
     SLUG,
@@ -59,11 +66,12 @@ from tests.proofs.simulation.merchants import (
     with_offer,
     with_promotion,
     with_referrals,
+    with_settings,
     with_tax,
 )
 from tests.proofs.simulation.scheduler import MS, SECOND
 from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, POLICY, SESSION_TIME
-from tests.proofs.simulation.workload import Change, Purchase
+from tests.proofs.simulation.workload import REFERRER, Change, Purchase
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -71,6 +79,8 @@ if TYPE_CHECKING:
 Resume = Callable[..., None]
 Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 NEVER = UUID(int=0)
+HAS_PAID = "has paid"
+"""Makes the checkout look at the gateway at once, and changes nothing by itself."""
 TAX = 23
 SILENT_FOR = timedelta(minutes=4)
 """Long enough for the checkout to need an operator."""
@@ -199,6 +209,9 @@ class Actors:
             self.goods[tenant, number] = product_id or NEVER
         if any(it.place for it in workload.purchases):
             await self._ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
+        if workload.manual or workload.on_failure == "refund":
+            act = with_settings(workload.manual, workload.on_failure)
+            await self._ask("merchant", CHECKOUT, tenant, "settings", act)
         promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(workload))
         self.promotions[tenant] = promotion or NEVER
         if workload.has_offer:
@@ -250,6 +263,8 @@ class Actors:
             await self._add(who, tenant, cart_id, it.lines[0][0], 1, "more ")
 
     async def _fill(self, who: str, tenant: str, it: Purchase) -> UUID:
+        if it.registered:
+            await self._ask(who, CHECKOUT, tenant, "registered", self._registered(it))
         if it.referred:
             await self._ask(who, OFFER, tenant, "referred", self._referred(tenant, it))
         cart_id = await self._new_cart(who, tenant, it)
@@ -268,16 +283,16 @@ class Actors:
             place = SetDestination(cart_id, Destination(country=it.place))
             act = self._seen(cart_id, lambda work: set_destination(place, work, catalogue, RatesCalculator()))
             await self._ask(who, CART, tenant, "place", act)
-        if it.code:
-            code = ApplyDiscount(cart_id, CODE)
+        if code_of := self._issued(tenant) if it.spends else CODE if it.code else None:
+            code = ApplyDiscount(cart_id, code_of)
             act = self._seen(cart_id, lambda work: apply_discount(code, work, catalogue))
             await self._ask(who, CART, tenant, "code", act)
         return cart_id
 
     async def _new_cart(self, who: str, tenant: str, it: Purchase) -> UUID:
-        """Only customers who have been referred are known to the cart."""
+        """Only customers who have been referred, or who were rewarded, are known to the cart."""
         session = f"{tenant}: {who}"
-        customer = f"customer-{it.customer}" if it.referred else None
+        customer = name_of(it.customer) if it.referred or it.spends else None
 
         async def create(work: PgUnitOfWork) -> UUID:
             command = CreateCart(session, customer, "USD", "standard", {})
@@ -294,11 +309,27 @@ class Actors:
             cart_id = await self._ask(who, CART, tenant, "cart from offer", start)
         return cart_id or await self._ask(who, CART, tenant, "cart", create) or NEVER
 
+    def _issued(self, tenant: str) -> str | None:
+        """The code of the latest reward of the tenant."""
+        rows = (it for it in reversed(self._world.databases[OFFER].log) if it.type == "reward.issued")
+        bodies = (orjson.loads(it.body) for it in rows if it.tenant == tenant)
+        return next((it["code"] for it in bodies if it["code"]), None)
+
     def _referred(self, tenant: str, it: Purchase) -> Act:
-        command = Attribute(self.programs.get(tenant, NEVER), f"customer-{it.customer}", "referrer")
+        command = Attribute(self.programs.get(tenant, NEVER), name_of(it.customer), name_of(REFERRER))
 
         async def act(work: PgUnitOfWork) -> UUID:
-            return (await attribute(command, work, CopiedCustomers(self._world.catalogue))).id
+            return (await attribute(command, work, self._world.customers_of_offer())).id
+
+        return act
+
+    def _registered(self, it: Purchase) -> Act:
+        mailbox = mailbox_of(address_of(it.customer), test_environment=True)
+
+        async def act(work: PgUnitOfWork) -> UUID:
+            register = Register(self._world.vault)
+            person = {"name": name_of(it.customer)}
+            return (await register.enter(name_of(it.customer), mailbox, person, work)).known.customer.id
 
         return act
 
@@ -321,19 +352,22 @@ class Actors:
         agreed = self.seen.get(cart_id)
 
         async def start(work: PgUnitOfWork) -> UUID:
+            person = {"customer": {"email": address_of(it.customer)}}
+            (sealed,) = await self._world.vault.seal(work.context.tenant, name_of(it.customer), person)
             command = StartCheckout(
                 checkout_id=ids.new_id(),
                 cart_id=cart_id,
-                customer_id=f"customer-{it.customer}",
+                customer_id=name_of(it.customer),
                 guest=False,
-                personal="sealed",
+                personal=sealed,
                 gateway="simulated",
-                payment_method="card",
-                payment_token=it.token,
+                payment_method=it.method,
+                payment_token="" if it.method == "pix" else it.token,
+                max_attempts=it.attempts,
                 destination=Destination(country=it.place) if it.place else None,
                 expected_total=None if agreed is None else Money(amount=agreed, currency="USD"),
             )
-            return (await start_checkout(command, work, SESSION_TIME)).id
+            return (await start_checkout(command, work, SESSION_TIME, NEWEST)).id
 
         return start
 
@@ -344,21 +378,84 @@ class Actors:
         if it.cancel is not None:
             later(it.cancel, ("cancel", _acted(cancel_checkout, checkout_id)))()
         reactions: dict[str, Callable[[], None]] = {}
-        if it.confirm is not None:
+        if it.confirm is not None and it.method != "pix":
             act = _acted(confirm_action, checkout_id)
             reactions["checkout.action_required"] = later(it.confirm, ("confirm", act))
-        if it.afterwards:
-            reactions["checkout.completed"] = lambda: self._begin(
-                self._afterwards(who, tenant, checkout_id, it)
+        if it.method == "pix" and it.pays is not None:
+            reactions["checkout.waiting_began"] = lambda: self._begin(self._pay(who, tenant, checkout_id, it))
+        if it.attempts > 1:
+            again = PayAgain(checkout_id, "simulated", "card", it.next_token)
+            reactions["checkout.payment_declined"] = later(1.0, ("pay again", _paid_again(again)))
+        if it.afterwards or it.shop:
+            reactions["checkout.completed"] = lambda: self._ended(who, tenant, checkout_id, it)
+        if it.operator == "release":
+            reactions["checkout.operator_needed"] = lambda: self._begin(
+                self._release(who, tenant, checkout_id)
             )
-        if it.operator:
+        elif it.operator:
             by = retry_saga if it.operator == "retry" else compensate_saga
             act = _acted(by, checkout_id, reason="it takes too long")
             reactions["checkout.operator_needed"] = later(1.0, ("operator", act))
+        if it.erased is not None:
+            erasures = self._world.erasures
+            act_on_end = erasures.later(self._begin, who, tenant, name_of(it.customer), it.erased)
+            for end in ("checkout.completed", "checkout.failed"):
+                before = reactions.get(end)
+                reactions[end] = both(before, act_on_end)
         self.followed[checkout_id] = reactions
         order_id = order_id_of(checkout_id)
-        see_to = later(1.0, ("refund", self._seen_to(it, order_id)))
+        see_to = later(it.attended, ("refund", self._seen_to(it, order_id)))
         self.followed[order_id] = {"order.refund_stuck": see_to, "order.refund_failed": see_to}
+        if it.upsell is not None:
+            pressed = lambda: self._press(who, tenant, order_id, it)  # noqa: E731
+            self.followed[order_id]["order.upsells_proposed"] = pressed
+
+    def _press(self, who: str, tenant: str, order_id: UUID, it: Purchase) -> None:
+        """Two requests at once for the upsell that was proposed."""
+        for time in ("first", "second"):
+            self._begin(self._buy_upsell(f"{who}, {time} press", tenant, order_id, it))
+
+    async def _buy_upsell(self, who: str, tenant: str, order_id: UUID, it: Purchase) -> None:
+        await self._pause(it.upsell or 0.0)
+        checkout_id = await self._ask(who, CHECKOUT, tenant, "upsell", self._upsell_of(order_id))
+        if checkout_id is not None:
+            alone = replace(it, cancel=None, afterwards="", shop="", erased=None, upsell=None)
+            self._follow(who, tenant, checkout_id, alone)
+
+    def _upsell_of(self, order_id: UUID) -> Act:
+        async def act(work: PgUnitOfWork) -> UUID:
+            order, bought = await find_purchase(order_id, work)
+            (upsell,) = order.upsells
+            opened = await self._world.vault.open(work.context.tenant, order.customer_id, bought.personal)
+            command = BuyUpsell(order_id, upsell.upsell_id, ids.new_id(), is_erased=opened is None)
+            return (await buy_upsell(command, work, SESSION_TIME, NEWEST)).id
+
+        return act
+
+    def _ended(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
+        self._begin(self._deliver(who, tenant, checkout_id, it))
+        if it.afterwards:
+            self._begin(self._afterwards(who, tenant, checkout_id, it))
+
+    async def _pay(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
+        """Pay the pix at a bank, or decline it, and perhaps come back to the shop."""
+        await self._pause(it.pays or 0.0)
+        entry = self._world.ledger.act(tenant, str(payment_id_of(checkout_id)), it.at_bank)
+        if entry is not None:
+            self._world.done_at_gateway(entry)
+        if it.confirm is not None:
+            await self._ask(who, CHECKOUT, tenant, HAS_PAID, _acted(confirm_action, checkout_id))
+
+    async def _release(self, who: str, tenant: str, checkout_id: UUID) -> None:
+        """End the authorization at the gateway's own page, and say so; if there is none, ask once more."""
+        await self._pause(1.0)
+        entry = self._world.ledger.release(tenant, str(payment_id_of(checkout_id)))
+        if entry is not None:
+            self._world.done_at_gateway(entry)
+            act = _acted(resolve_saga, checkout_id, outcome="done", reason="released by hand")
+        else:
+            act = _acted(retry_saga, checkout_id, reason="nothing is held")
+        await self._ask(who, CHECKOUT, tenant, "operator", act)
 
     async def _afterwards(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
         ledger, payment_id = self._world.ledger, str(payment_id_of(checkout_id))
@@ -366,17 +463,24 @@ class Actors:
             ledger.refuses.add(payment_id)
         elif it.bank == "silent":
             ledger.silent[payment_id] = self._world.scheduler.now + SILENT_FOR
-        for number, act in enumerate(_afterwards(it, order_id_of(checkout_id))):
+        await self._pause(it.later)
+        for number, act in enumerate(afterwards(it, order_id_of(checkout_id))):
             await self._pause(0.1)
             await self._ask(who, CHECKOUT, tenant, f"afterwards {number}", act)
 
+    async def _deliver(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
+        for number, act in enumerate(by_shop(it, order_id_of(checkout_id))):
+            await self._pause(5.0)
+            await self._ask(f"shop of {who}", CHECKOUT, tenant, f"delivery {number}", act)
+
     def _seen_to(self, it: Purchase, order_id: UUID) -> Act:
-        """An operator retries the refund that needs attention, or resolves it by the gateway's ledger."""
+        """An operator retries the refund that needs attention, or resolves it by the gateway's ledger. It may
+        have ended by itself meanwhile: then the request is refused."""
 
         async def act(work: PgUnitOfWork) -> UUID:
             order = await work.open(Order, order_id)
             waiting = [name for name, refund in order.refunds.items() if refund.needs_attention]
-            for refund_id in waiting[:1]:
+            for refund_id in (waiting or list(order.refunds))[:1]:
                 if it.operator == "retry":
                     await retry_refund(order_id, refund_id, "it takes too long", work)
                 elif request := request_of(order, refund_id, work.context.tenant):
@@ -395,53 +499,33 @@ class Actors:
         await self._ask(who, CHECKOUT, tenant, what, act)
 
 
+def name_of(customer: int) -> str:
+    return "referrer" if customer == REFERRER else f"customer-{customer}"
+
+
+def address_of(customer: int) -> str:
+    return f"{name_of(customer)}@shop.test"
+
+
+def both(first: Callable[[], None] | None, then: Callable[[], None]) -> Callable[[], None]:
+    def act() -> None:
+        if first is not None:
+            first()
+        then()
+
+    return act
+
+
+def _paid_again(command: PayAgain) -> Act:
+    async def act(work: PgUnitOfWork) -> UUID:
+        return (await pay_again(command, work)).id
+
+    return act
+
+
 def _acted(by: Callable[..., Awaitable[Any]], checkout_id: UUID, **more: Any) -> Act:
     async def act(work: PgUnitOfWork) -> UUID:
         await by(checkout_id, work, **more)
         return checkout_id
-
-    return act
-
-
-def _afterwards(it: Purchase, order_id: UUID) -> list[Act]:
-    match it.afterwards:
-        case "cancel order":
-            return [_called_off(order_id)]
-        case "refund part":
-            return [_refunded(order_id, amount=1)]
-        case "refund bit by bit":
-            bits: tuple[dict[str, int], ...] = (
-                {"units": 1},
-                {"amount": 100},
-                {"units": 1},
-                {"amount": 7},
-                {},
-            )
-            return [_refunded(order_id, **bit) for bit in bits]
-        case _:
-            return [_refunded(order_id)]
-
-
-def _called_off(order_id: UUID) -> Act:
-    async def act(work: PgUnitOfWork) -> UUID:
-        await cancel_order(order_id, ids.new_id(), "changed their mind", work)
-        return order_id
-
-    return act
-
-
-def _refunded(order_id: UUID, amount: int | None = None, units: int | None = None) -> Act:
-    """Refund an amount, or units of the first line that has any left; without both, all that is left."""
-
-    async def act(work: PgUnitOfWork) -> UUID:
-        parts: tuple[RefundPart, ...] = ()
-        if units:
-            order = await work.open(Order, order_id)
-            lines = (
-                line.line_id for line in order.sale.lines if order.remainder.balance_of(line.line_id).units
-            )
-            parts = tuple(RefundPart(line_id, units) for line_id in islice(lines, 1))
-        await refund_order(order_id, ids.new_id(), RefundSelection(amount, parts), "changed their mind", work)
-        return order_id
 
     return act

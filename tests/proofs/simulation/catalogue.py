@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
@@ -18,7 +18,6 @@ from kernel.messaging.batch import Handler
 from kernel.messaging.inbound import InboundMessage
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.store.writing import Connection
-from offer.customers.domain import CustomerProfile
 from pricing.codes import canonical
 from pricing.from_contracts import promotion_of, tax_rate_of
 from pricing.tax import TaxRate
@@ -168,17 +167,6 @@ class Copy:
             paid.add(order_id)
         elif isinstance(fact, order.Cancelled):
             paid.discard(order_id)
-
-
-@dataclass
-class CopiedCustomers:
-    """Implements ``offer.customers.domain.Customers`` by what the copy has noted."""
-
-    copy: Copy
-
-    async def read(self, tenant: str, customer_ids: Iterable[str]) -> Mapping[str, CustomerProfile]:
-        paid = self.copy.paid_orders
-        return {it: CustomerProfile(it, paid_orders=len(paid.get((tenant, it), ()))) for it in customer_ids}
 
 
 class Copying:

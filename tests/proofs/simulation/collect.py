@@ -12,22 +12,28 @@ from typing import Any, NamedTuple
 import orjson
 
 from kernel.store.changes import LogRow
+from tests.proofs.simulation import booked
 from tests.proofs.simulation.play import END
 from tests.proofs.simulation.scheduler import EPOCH
-from tests.proofs.simulation.services import SERVICES
+from tests.proofs.simulation.services import CHECKOUT, SERVICES
 from tests.proofs.simulation.world import Violation, World
 from verify.check import Check, run_check
 from verify.checks import (
     campaigns,
+    fulfillment,
     gateway_reconciliation,
     keys,
+    ledger,
     log,
     money,
     orders,
     promotions,
     referrals,
+    restocks,
+    rewards,
     sagas,
     stock,
+    taken_back,
     tenants,
 )
 from verify.dataset.dataset import Dataset
@@ -39,8 +45,8 @@ APART = 1_000_000
 LOGS_ALONE = {"E1", "E2", "E4"}
 """Rules about topics on a real broker; the simulated consumers check the order themselves."""
 FAMILIES = (
-    *(log, money, gateway_reconciliation, stock, promotions, referrals, campaigns),
-    *(sagas, keys, orders, tenants),
+    *(log, money, gateway_reconciliation, stock, restocks, promotions, referrals, campaigns),
+    *(sagas, keys, fulfillment, taken_back, orders, tenants, ledger, rewards),
 )
 CHECKS: tuple[Check, ...] = tuple(
     it for family in FAMILIES for it in family.CHECKS if it.name not in LOGS_ALONE
@@ -84,6 +90,7 @@ def judged(worlds: Iterable[World]) -> list[Violation]:
     """The violations that the rules find in these worlds together."""
     with _evidence() as evidence:
         evidence.add("horizon", [("now", EPOCH.timestamp() + END / 1e6), ("settled", 1e18)])
+        evidence.add("read_model_type", [(booked.NAME, it) for it in sorted(booked.types())])
         for number, world in enumerate(worlds):
             _add(evidence, world, number * APART)
         evidence.sql.execute("CREATE INDEX log_by_stream ON log (stream_id, version)")
@@ -139,6 +146,9 @@ def _add(evidence: Dataset, world: World, above: int) -> None:
             if what.startswith("checkout")
         ),
     )
+    books = booked.booked(world.databases[CHECKOUT])
+    evidence.add("ledger_entry", books.entries)
+    evidence.add("seen", books.read)
     _add_ledger(evidence, world, above)
 
 

@@ -20,9 +20,18 @@ from uuid import UUID
 import asyncpg
 
 from kernel.store.changes import LOG_COLUMNS, LogRow, Timer
-from tests.proofs.simulation.database import Database, Name, TimerKey, UnpaidExposure
+from tests.proofs.simulation.database import Database, Name, Row, TimerKey, UnpaidExposure
 from tests.proofs.simulation.scheduler import MS, pause
-from tests.proofs.simulation.statements import consumers, exposures, keys, log, snapshots, store, timers
+from tests.proofs.simulation.statements import (
+    consumers,
+    exposures,
+    keys,
+    log,
+    shoppers,
+    snapshots,
+    store,
+    timers,
+)
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.node import Node
@@ -34,12 +43,21 @@ READS: Mapping[str, Callable[..., Any]] = {
     **consumers.READS,
     **snapshots.READS,
     **exposures.READS,
+    **shoppers.READS,
 }
 """Statements that are answered at once."""
-LOCKING_READS: Mapping[str, Callable[..., Any]] = {**timers.LOCKING_READS, **consumers.LOCKING_READS}
+LOCKING_READS: Mapping[str, Callable[..., Any]] = {
+    **timers.LOCKING_READS,
+    **consumers.LOCKING_READS,
+    **shoppers.LOCKING_READS,
+}
 """Statements that also write, and may wait for locked rows."""
-WRITES: Mapping[str, Callable[..., Any]] = {**log.WRITES, **timers.WRITES, **store.WRITES}
-WRITES_AT_COMMIT: Mapping[str, Callable[..., None]] = {**consumers.WRITES, **exposures.WRITES}
+WRITES: Mapping[str, Callable[..., Any]] = {**log.WRITES, **timers.WRITES, **store.WRITES, **shoppers.WRITES}
+WRITES_AT_COMMIT: Mapping[str, Callable[..., None]] = {
+    **consumers.WRITES,
+    **exposures.WRITES,
+    **shoppers.WRITES_AT_COMMIT,
+}
 """Statements on rows that no other transaction can have changed meanwhile."""
 
 
@@ -53,6 +71,8 @@ class PendingChanges:
     responses: dict[Name, UUID | None] = field(default_factory=dict)
     unpaid: dict[UnpaidExposure, bool] = field(default_factory=dict)
     """False: it is deleted."""
+    tables: dict[str, dict[Any, Row | None]] = field(default_factory=dict)
+    """Rows of the service's own tables by their keys; None: it is deleted."""
     at_commit: list[Callable[[], None]] = field(default_factory=list)
     """Writes into tables that the transaction does not read again."""
 
@@ -63,6 +83,7 @@ class PendingChanges:
             dict(self.holders),
             dict(self.responses),
             dict(self.unpaid),
+            {name: dict(rows) for name, rows in self.tables.items()},
             list(self.at_commit),
         )
 
@@ -112,6 +133,8 @@ class Connection:
         self.is_waiting = False
         self._has_entered_log = False
         self._fault: str | None = None
+        self.intended: Sequence[LogRow] = ()
+        """The rows whose write begins the commit."""
         self._locked: list[object] = []
 
     @property
@@ -124,6 +147,17 @@ class Connection:
     def write_at_commit(self, write: Callable[[], None]) -> None:
         """Write into a table of the service's own at the commit. Needs a transaction."""
         self.changes.at_commit.append(write)
+
+    def table(self, name: str) -> Mapping[Any, Row]:
+        """The rows of one of the service's own tables, with what the transaction has changed."""
+        stored = self.database.tables[name]
+        if not (changed := self.changes.tables.get(name)):
+            return dict(stored)
+        return {key: row for key, row in {**stored, **changed}.items() if row is not None}
+
+    def put(self, name: str, key: object, row: Row | None) -> None:
+        """Write a row of one of the service's own tables, or delete it. Needs a transaction."""
+        self.changes.tables.setdefault(name, {})[key] = row
 
     async def fetch(self, query: str, *arguments: Any) -> Any:
         read = READS.get(query)
@@ -172,11 +206,17 @@ class Connection:
         database.responses |= changes.responses
         for row, is_kept in changes.unpaid.items():
             (database.unpaid.add if is_kept else database.unpaid.discard)(row)
+        for table, changed in changes.tables.items():
+            for key, table_row in changed.items():
+                if table_row is None:
+                    database.tables[table].pop(key, None)
+                else:
+                    database.tables[table][key] = table_row
         for write in changes.at_commit:
             write()
         self._release_locks()
         self.node.world.committed(self.node, changes.rows, [it for it in changes.timers.values() if it])
-        await self.node.after_commit(self._fault)
+        await self.node.after_commit(self._fault, changes.rows)
 
     def end(self) -> None:
         self.changes = NOTHING_PENDING
@@ -211,7 +251,7 @@ class Connection:
     async def enter_log(self, changed: Iterable[TimerKey] = ()) -> None:
         """Let the time of the commit pass once, then lock the timers' rows."""
         if not self._has_entered_log:
-            self._fault = await self.node.before_commit()
+            self._fault = await self.node.before_commit(self.intended)
             self._has_entered_log = True
         await self.lock(changed)
 
@@ -239,6 +279,9 @@ class Pool:
         return await Connection(self._node).fetch(query, *arguments)
 
     fetchval = fetch
+
+    async def fetch_for_tenant(self, tenant: str, query: str, *arguments: Any) -> Any:
+        return await self.fetch(query, tenant, *arguments)
 
     async def execute(self, query: str, *arguments: Any) -> None:
         await Connection(self._node).execute(query, *arguments)

@@ -67,6 +67,8 @@ class Database:
         self.behind: dict[tuple[str, UUID], int] = {}
         self.dead_letters: list[DeadLetter] = []
         self.unpaid: set[UnpaidExposure] = set()
+        self.tables: dict[str, dict[Any, Row]] = defaultdict(dict)
+        """The service's own tables, by name and key."""
         self.published = 0
         self.locks: dict[object, Connection] = {}
         """Rows that an open transaction has locked: others that change them wait."""

@@ -75,7 +75,7 @@ def _outcomes(asked: PaymentRequest) -> Iterator[tuple[str, Act]]:
     ends: list[tuple[str, Outcome, int]] = [
         ("is done", Done(MADE_UP, asked.amount), 0),
         ("is refused", Declined("DECLINED", MADE_UP), 0),
-        *([("asks for the customer", ActionNeeded(MADE_UP, MADE_UP), 0)] if may_ask else []),
+        *([("asks for the customer", ActionNeeded(MADE_UP, url=MADE_UP), 0)] if may_ask else []),
         ("times out, its outcome unknown", Unknown(MADE_UP), 0),
         (
             f"is unknown for the {TRIES_BEFORE_OPERATOR}th time",

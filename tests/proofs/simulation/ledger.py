@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from simulators.gateway.payment import Outcome, Payment, RequestedAmount
-from simulators.gateway.payment_service import ACTION_PAGE, RULES
+from simulators.gateway.payment import Outcome, Payment, RequestedAmount, act
+from simulators.gateway.payment_service import ACTION_PAGE, RULES, STATES
 from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, behaviour_of, redact_foreign
 
 DOWN_FOR = timedelta(seconds=30)
+BY_CUSTOMER, BY_HAND = "act:", "hand:"
+"""How the keys of entries begin that no call of a service has made."""
 
 
 class Request(NamedTuple):
@@ -25,6 +27,7 @@ class Request(NamedTuple):
     amount: RequestedAmount = RequestedAmount()
     checkout_id: str | None = None
     token: str | None = None
+    method: str | None = None
 
 
 class Entry(NamedTuple):
@@ -38,10 +41,14 @@ class Entry(NamedTuple):
     amount: int
     currency: str | None
     reference: str
+    method: str | None = None
 
     def response(self) -> dict[str, Any]:
-        action = f"{ACTION_PAGE}{self.payment_id}" if self.status == "requires_action" else None
-        return {**self._asdict(), "action_url": action}
+        """As the gateway's own routes answer."""
+        if self.status != "requires_action":
+            return self._asdict()
+        push = {"action_kind": self.method, "action_data": {"code": self.payment_id}} if self.method else {}
+        return {**self._asdict(), "action_url": f"{ACTION_PAGE}{self.payment_id}", **push}
 
 
 class Ledger:
@@ -89,7 +96,7 @@ class Ledger:
             reference = f"sim_{it.operation}_{number}_{it.key[:8]}"
             entry = Entry(
                 number, *place[:1], it.payment_id, it.key, it.operation, done.status, done.code,
-                done.amount, done.currency, reference,
+                done.amount, done.currency, reference, done.payment.method,
             )  # fmt: skip
             self.entries[place] = entry
         return how, self.entries[place]
@@ -105,11 +112,67 @@ class Ledger:
             age = now - self._first.get(self.checkouts.get(place, ""), now)
         return behaviour_of(token, "look_up", 0, age, DOWN_FOR), self.entries.get((merchant, key))
 
+    def state_of(self, merchant: str, payment_id: str, now: datetime) -> tuple[Behaviour, Entry | None]:
+        """A payment's authorization, with the status that it has by now."""
+        first = next(
+            (
+                it
+                for it in self.entries.values()
+                if (it.payment_id, it.operation) == (payment_id, "authorize")
+            ),
+            None,
+        )
+        payment = self.payments.get((merchant, payment_id))
+        if first is None or payment is None:
+            return Behaviour.ANSWER, None
+        if now < self.silent.get(payment_id, now):
+            return Behaviour.NOT_ANSWERED, None
+        age = now - self._first.get(self.checkouts.get((merchant, payment_id), ""), now)
+        status, code = STATES.get(payment.status, (payment.status, first.code))
+        return (
+            behaviour_of(payment.token, "look_up", 0, age, DOWN_FOR),
+            first._replace(status=status, code=code),
+        )
+
+    def act(self, merchant: str, payment_id: str, do: str) -> Entry | None:
+        """What the customer does at the gateway or at a bank; None: that is not possible now."""
+        payment, place = (
+            self.payments.get((merchant, payment_id)),
+            (merchant, f"{BY_CUSTOMER}{do}:{payment_id}"),
+        )
+        done = act(payment, do, None) if payment else None
+        if done is None:
+            return None
+        self.payments[merchant, payment_id] = done.payment
+        operation, number = "capture" if do == "pay" else "confirm", len(self.entries) + 1
+        self.entries[place] = Entry(
+            number, merchant, payment_id, place[1], operation, done.status, done.code,
+            done.amount, done.currency, f"sim_{do}_{number}",
+        )  # fmt: skip
+        return self.entries[place]
+
+    def release(self, merchant: str, payment_id: str) -> Entry | None:
+        """What an operator does at the gateway's own page: end an authorization whose void was refused. None:
+        there is no such one."""
+        of_payment = (it for it in self.entries.values() if it.payment_id == payment_id)
+        if not any((it.operation, it.status) == ("void", "refused") for it in of_payment):
+            return None
+        payment = self.payments[merchant, payment_id]
+        self.payments[merchant, payment_id] = replace(payment, status="voided")
+        key, number = f"{BY_HAND}{payment_id}", len(self.entries) + 1
+        self.entries[merchant, key] = Entry(
+            number, merchant, payment_id, key, "void", "voided", None,
+            payment.authorized, payment.currency, f"sim_release_{number}",
+        )  # fmt: skip
+        return self.entries[merchant, key]
+
     def _find_or_create(self, it: Request) -> Payment:
         place = it.merchant, it.payment_id
         payment = self.payments.get(place, Payment())
         if it.token:
             payment = replace(payment, token=redact_foreign(it.token))
+        if it.method:
+            payment = replace(payment, method=it.method)
         if it.checkout_id:
             self.checkouts[place] = it.checkout_id
         self.payments[place] = payment
@@ -135,5 +198,5 @@ def request_of(path: str, body: dict[str, Any], key: str) -> Request:
     if rest:
         return Request("confirm", merchant, str(UUID(rest[0])), key)
     operation = {"authorizations": "authorize", "captures": "capture", "voids": "void", "refunds": "refund"}
-    more = (body["checkout_id"], body["token"]) if noun == "authorizations" else ()
+    more = (body["checkout_id"], body.get("token"), body.get("method")) if noun == "authorizations" else ()
     return Request(operation[noun], merchant, body["payment_id"], key, money, *more)

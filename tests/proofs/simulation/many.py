@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
+from tests.proofs.simulation.drawing import drawn
 from tests.proofs.simulation.outcome import Outcome, make_quiet, outcomes
-from tests.proofs.simulation.workload import drawn
 from tests.proofs.verdict import say
 
 T = TypeVar("T")
@@ -33,6 +33,7 @@ class Piece(NamedTuple):
     runs: int
     traces: str
     counts: Counter[str]
+    cells: Counter[str]
     failed: list[Outcome]
 
 
@@ -43,6 +44,7 @@ class Tally:
     runs: int = 0
     failures: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
     failed: list[Outcome] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     _reported: float = field(default_factory=time.monotonic)
@@ -52,6 +54,7 @@ class Tally:
         self.runs += piece.runs
         self._digest.update(piece.traces.encode())
         self.counts += piece.counts
+        self.cells += piece.cells
         self.failures += len(piece.failed)
         self.failed += piece.failed[: MAX_KEPT - len(self.failed)]
         if time.monotonic() - self._reported > PROGRESS_SECONDS:
@@ -80,11 +83,12 @@ def prepare_worker() -> None:
 
 
 def piece_of(found: Sequence[Outcome]) -> Piece:
-    counts: Counter[str] = Counter()
+    counts, cells = Counter[str](), Counter[str]()
     for it in found:
         counts += it.counts
+        cells += it.cells
     traces = "".join(f"{it.workload.seed} {it.trace}\n" for it in found)
-    return Piece(len(found), traces, counts, [it for it in found if it.violations])
+    return Piece(len(found), traces, counts, cells, [it for it in found if it.violations])
 
 
 def seeds(first: int, count: int, workers: int | None = None) -> Tally:

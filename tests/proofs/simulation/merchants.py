@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from checkout_saga.shop_settings.domain import MANUAL, ShopSettings
+from checkout_saga.shop_settings.use_cases import change_settings
 from contracts.campaign import CampaignChange, CampaignDetails
 from contracts.experiment import Changes, PriceChange
 from contracts.offer import Component, OfferPrice
 from contracts.product import Details, Price
-from contracts.promotion import Limits, Terms
+from contracts.promotion import Limits, Stacking, Terms
 from contracts.referral_program import ProgramDetails
 from contracts.referral_rule import ReferralLimits, Reward, RuleDetails
 from contracts.sale import Money
@@ -54,6 +56,7 @@ BUMP = Goods(price=777, stock=3)
 """The order bump's product, which is sold by it alone."""
 BUMPED = 9
 """The number of its product."""
+REWARD_DAYS = 1
 FEW = 3
 """A stock count finds fewer units than this."""
 
@@ -63,7 +66,7 @@ def with_goods(number: int, goods: Goods) -> Act:
         details = Details(
             sku=f"SKU-{number}",
             name=f"Thing {number}",
-            type="physical_product",
+            type=goods.type,
             prices=(Price(amount=goods.price, currency="USD"),),
         )
         product = await create_product(details, work, keep_seats)
@@ -94,6 +97,16 @@ def with_tax(percent: int) -> Act:
     return act
 
 
+def with_settings(manual: Sequence[str], on_failure: str) -> Act:
+    """``manual``: the product types that the shop hands over itself."""
+
+    async def act(work: PgUnitOfWork) -> UUID:
+        settings = ShopSettings(dict.fromkeys(manual, MANUAL), on_failure)
+        return (await change_settings(settings, work)).id
+
+    return act
+
+
 def offered(goods: Sequence[Item]) -> Sequence[Item]:
     """Those that the offer contains."""
     return goods[:2]
@@ -120,12 +133,14 @@ def with_offer(product_ids: Sequence[UUID]) -> Act:
 
 
 def with_bump(offer_id: UUID) -> Act:
-    """An order bump of the offer, with a product of its own."""
+    """An order bump of the offer, with a product of its own; it is also proposed after a purchase."""
 
     async def act(work: PgUnitOfWork) -> UUID:
         product_id = await with_goods(BUMPED, BUMP)(work)
         reduction = Reduction(type="percentage", value="15")
-        details = UpsellDetails(type="order_bump", product_id=product_id, name="More", discount=reduction)
+        details = UpsellDetails(
+            type="order_bump", product_id=product_id, name="More", discount=reduction, post_purchase=True
+        )
         return (await create_upsell(CreateUpsell(offer_id, details), work)).id
 
     return act
@@ -171,7 +186,7 @@ def with_referrals(workload: Workload) -> Act:
     """An active referral program with one rule."""
 
     async def act(work: PgUnitOfWork) -> UUID:
-        program = await create_program(ProgramDetails(name="Friends"), work)
+        program = await create_program(ProgramDetails(name="Friends", reward_days=REWARD_DAYS), work)
         await activate_program(program.id, work)
         details = RuleDetails(
             program_id=program.id,
@@ -180,6 +195,14 @@ def with_referrals(workload: Workload) -> Act:
             limits=ReferralLimits(total=workload.referrals, per_referee=1),
         )
         await create_rule(details, work)
+        if workload.reward is not None:
+            of_referrer = RuleDetails(
+                program_id=program.id,
+                trigger="first_order_paid",
+                referrer_reward=Reward(type="percentage", value=str(workload.reward)),
+                stacking=Stacking(priority=1),
+            )
+            await create_rule(of_referrer, work)
         return program.id
 
     return act

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from contracts.topology import SELECTIVE_GROUPS
 from kernel.errors import CommitOutcomeUnknown
 from kernel.messaging.batch_consumer import BatchConsumer
 from kernel.messaging.transient import is_transient
@@ -15,6 +16,7 @@ from kernel.observability.health import Heartbeats
 from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.outbound_calls import Caller, OutboundCalls
 from kernel.scheduling.timers import DueTimer, Timers
+from kernel.store.changes import LogRow
 from tests.proofs.simulation import faults
 from tests.proofs.simulation.database import Database
 from tests.proofs.simulation.scheduler import DIE, MS, SECOND, Work, pause
@@ -82,7 +84,7 @@ class Node:
         world = self.world
         self.wired = wired(self.service, self.store, world.catalogue, GatewayOnWire(Wire(world)))
         self.consumers = {
-            name: BatchConsumer(name, handlers, self.store)
+            name: BatchConsumer(name, handlers, self.store, selective=name in SELECTIVE_GROUPS)
             for name, (_, handlers) in self.wired.groups.items()
         }
         self.timers = Timers(self.service, self.wired.timers, self.store, HEARTBEATS)
@@ -154,12 +156,14 @@ class Node:
         self.begin()
         self.world.tell(self.name, "starts again")
 
-    async def before_commit(self) -> str | None:
-        """Wait for the time of a commit. Returns the fault planned for it; raises where that fails it."""
+    async def before_commit(self, rows: Sequence[LogRow]) -> str | None:
+        """Wait for the time of a commit of these rows. Returns the fault planned for it; raises where that
+        fails it."""
         world = self.world
         fault = world.plan.at("commit", self.service)
         await pause(world.random.between("commits", MS, 6 * MS))
         if fault == faults.DIES_BEFORE:
+            world.incidents.died(self.service, rows, before=True)
             await pause(DIE)
         if fault == faults.STALLS:
             await pause(world.random.between("stalls", SECOND, 40 * SECOND))
@@ -167,8 +171,9 @@ class Node:
             raise ConnectionError("the database has gone away")
         return fault
 
-    async def after_commit(self, fault: str | None) -> None:
+    async def after_commit(self, fault: str | None, rows: Sequence[LogRow]) -> None:
         if fault == faults.DIES_AFTER:
+            self.world.incidents.died(self.service, rows, before=False)
             await pause(DIE)
         if fault == faults.UNTOLD:
             raise CommitOutcomeUnknown("the database has gone away in the middle of a commit")

@@ -13,6 +13,7 @@ import structlog
 
 from tests.proofs.simulation.collect import judged
 from tests.proofs.simulation.faults import Plan
+from tests.proofs.simulation.met_cells import met
 from tests.proofs.simulation.play import planned, play
 from tests.proofs.simulation.services import CHECKOUT
 from tests.proofs.simulation.workload import Workload
@@ -29,6 +30,8 @@ class Outcome:
     trace: str
     counts: Counter[str] = field(default_factory=Counter)
     """Faults by kind, and how the checkouts ended."""
+    cells: Counter[str] = field(default_factory=Counter)
+    """Those of the matrix that the run has met."""
     trace_lines: list[TraceLine] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
 
@@ -92,9 +95,10 @@ def _played(workload: Workload, plan: Plan, *, telling: bool = False) -> World |
 
 def _of(world: World | Broken, violations: list[Violation]) -> Outcome:
     counts = Counter(f"{place.split()[0]}: {fault}" for place, fault in world.plan.happened.items())
-    trace = ""
+    trace, cells = "", Counter[str]()
     if isinstance(world, World):
         counts.update(ENDS[it.type] for it in world.databases[CHECKOUT].log if it.type in ENDS)
+        cells.update(it.name for it in met(world))
         trace = world.trace()
     return Outcome(
         world.workload,
@@ -102,6 +106,7 @@ def _of(world: World | Broken, violations: list[Violation]) -> Outcome:
         violations,
         trace,
         counts,
+        cells,
         world.trace_lines or [],
         world.plan.places or [],
     )

@@ -12,6 +12,7 @@ EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MS = 1_000
 SECOND = 1_000 * MS
 MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 DIE = -1
 """Awaited instead of a pause: the process crashes here."""
 

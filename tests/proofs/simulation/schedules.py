@@ -21,6 +21,8 @@ Faults = Mapping[str, str]
 
 ONE_LINE = ((0, 1),)
 THREE_UNITS = ((0, 3),)
+TWO_LINES = ((0, 2), (1, 1))
+TWO_KINDS = (Goods(333, 3), Goods(1999, 50, "digital_product"))
 PLENTY = (Goods(1999, 50),)
 
 
@@ -60,10 +62,41 @@ JOURNEYS: Mapping[str, Workload] = MappingProxyType(
         "counted to nothing": _journey(BUYS, changes=(Change(0.1, "count", 0, 0),)),
         "refunded in part": _journey(Purchase(0.0, ONE_LINE, afterwards="refund part")),
         "refunded bit by bit": _journey(Purchase(0.0, THREE_UNITS, afterwards="refund bit by bit")),
+        "a void refused": _journey(
+            Purchase(0.0, ONE_LINE, tokens.VOID_REFUSED, cancel=0.5, operator="release")
+        ),
+        "pix": _journey(Purchase(0.0, ONE_LINE, method="pix", pays=40.0)),
+        "pix paid and cancelled": _journey(
+            Purchase(0.0, ONE_LINE, method="pix", pays=1_000.0, confirm=None, cancel=1_010.0)
+        ),
+        "pix declined at the bank": _journey(
+            Purchase(0.0, ONE_LINE, method="pix", pays=5.0, at_bank="decline")
+        ),
         "order cancelled": _journey(Purchase(0.0, ONE_LINE, afterwards="cancel order")),
         "one cart twice": _journey(Purchase(0.0, ONE_LINE, again=0.0)),
         "by an offer": _by_offer(tokens.OK),
         "an offer given back": _by_offer(tokens.CAPTURE_FAILS),
+        "refunded by line": _journey(Purchase(0.0, TWO_LINES, afterwards="refund lines"), goods=TWO_KINDS),
+        "cancelled in part": replace(
+            _journey(Purchase(0.0, TWO_LINES, shop="cancel a unit"), goods=TWO_KINDS),
+            manual=("physical_product",),
+        ),
+        "handed over outside": replace(
+            _journey(Purchase(0.0, TWO_LINES, afterwards="cancel order", later=30.0), goods=TWO_KINDS),
+            outcomes=("unheard", "fails", "unknown", "done"),
+        ),
+        "rewarded and erased": replace(
+            _by_offer(tokens.OK),
+            reward=50,
+            purchases=(
+                replace(
+                    _by_offer(tokens.OK).purchases[0],
+                    registered=True,
+                    afterwards="refund lines",
+                    erased=20.0,
+                ),
+            ),
+        ),
     }
 )
 OF_MONEY = (

@@ -9,6 +9,7 @@ from typing import cast
 import cart.app
 import cart.timers
 import checkout_saga.app
+import checkout_saga.timers
 import offer.app
 import offer.timers
 from cart.carts.carts_by_customer import customers_with_carts
@@ -22,11 +23,14 @@ from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.projection import CatalogueProjection
 from cart.flows.use_cases.endings import complete_flows
 from cart.settings import CartSettings
+from checkout_saga.checkout.proposed_upsells import ProposedUpsells
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.customers.vault import Vault
 from checkout_saga.notifications.cart_facts import CartFacts
-from checkout_saga.notifications.cart_recovery import Links
 from checkout_saga.notifications.mail_calls import MailCalls
+from checkout_saga.notifications.reward_facts import RewardFacts
+from checkout_saga.notifications.use_cases.announcing import Announcer
+from checkout_saga.notifications.writing import Links
 from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
@@ -39,8 +43,10 @@ from kernel.security.personal_data import PersonalData
 from kernel.store.event_store import EventStore
 from offer.app import command_routes as offer_commands
 from offer.customers import projection as shoppers_projection
+from offer.customers.repository import CustomerRepository
 from offer.settings import OfferSettings
-from tests.proofs.simulation.catalogue import CopiedCustomers, Copy, Copying
+from tests.proofs.simulation.catalogue import Copy, Copying
+from tests.proofs.simulation.wire import OpenVault
 
 CART, OFFER, CHECKOUT = cart.app.SERVICE, offer.app.SERVICE, checkout_saga.app.SERVICE
 SERVICES = (CART, OFFER, CHECKOUT)
@@ -87,20 +93,17 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
             cart.timers.handlers(copy, NO_CARTS, POLICY, FLOW_POLICY),
         )
     if service == OFFER:
-        asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CopiedCustomers(copy), HOLD_FOR))
-        customers, experiments = offer.app.shoppers()
-        followers = [Copying(customers, copy.note_customer), experiments]
+        asked = CommandHandler(OFFER, offer_commands(HOLD_FOR, CustomerRepository(store.pool), HOLD_FOR))
+        group = shoppers_projection.GROUP
         return Wired(
-            {
-                OFFER: (read_by(OFFER), [asked]),
-                shoppers_projection.GROUP: (read_by(shoppers_projection.GROUP), followers),
-            },
+            {OFFER: (read_by(OFFER), [asked]), group: (read_by(group), offer.app.shoppers())},
             offer.timers.TIMERS,
         )
-    mails = CartFacts(has_channel=False)
+    mails = CartFacts(has_channel=False), RewardFacts(has_mail=False)
+    store.react(Announcer(has_mail=False).reactions())
     mailing = MailCalls(store, NOTHING_SEALED, mailer=None, links=Links("", b""))
     return Wired(
-        {CHECKOUT: (read_by(CHECKOUT), [ReplyHandler(CHECKOUT, CHECKOUTS), mails])},
-        checkout_saga.app.TIMERS,
-        {**checkout_saga.app.callers_of(store, provider), **mailing.callers()},
+        {CHECKOUT: (read_by(CHECKOUT), [ReplyHandler(CHECKOUT, CHECKOUTS), *mails, ProposedUpsells()])},
+        checkout_saga.timers.TIMERS,
+        {**checkout_saga.app.callers_of(store, provider, OpenVault()), **mailing.callers()},
     )

@@ -13,7 +13,7 @@ import orjson
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.providers.simulated import SimulatedGateway
 from simulators.gateway.tokens import Behaviour
-from tests.proofs.simulation import faults
+from tests.proofs.simulation import faults, matrix
 from tests.proofs.simulation.ledger import Entry, Request, request_of
 from tests.proofs.simulation.scheduler import DIE, MS, SECOND, pause
 
@@ -39,6 +39,9 @@ class OpenVault(Vault):
     async def open(self, tenant: str, customer_id: str, sealed: str) -> dict[str, Any] | None:
         return {"token": sealed}
 
+    async def seal(self, tenant: str, customer_id: str, *secrets: dict[str, Any]) -> list[str]:
+        return [orjson.dumps(it).decode() for it in secrets]
+
 
 class GatewayOnWire(SimulatedGateway):
     """The service's adapter; its time limit is kept by ``Wire``, on the scheduler's clock."""
@@ -58,24 +61,31 @@ class Wire:
 
     async def post(self, path: str, *, json: dict[str, Any], headers: dict[str, str]) -> Response:
         it = request_of(path, json, headers["Idempotency-Key"])
-        fault = await self._leave(it.operation)
+        if it.method and it.checkout_id:
+            self._world.incidents.pushed(it.checkout_id)
+        fault = await self._leave(it.operation, it.operation, it.key)
         if fault == faults.REFUSED:
             return Response(503)
         if fault == faults.DONE_LATE:
+            self._world.incidents.called(it.operation, it.key, matrix.EFFECT)
             seconds = self._world.random.between("late calls", 3 * SECOND, 200 * SECOND)
             self._world.scheduler.after(seconds, partial(self._do_late, it))
             await self._silence()
         how, entry = self._do(it)
+        self._note(it.operation, it.key, fault, how)
         return await self._come_back(fault, how, entry)
 
     async def get(self, path: str, *, params: dict[str, str]) -> Response:
-        fault = await self._leave("look_up")
+        _, _, noun, key = path.split("/", maxsplit=3)
+        request = self._world.ledger.requests.get((params["merchant"], key))
+        operation = request.operation if request else ""
+        fault = await self._leave("look_up", operation, key)
         if fault == faults.REFUSED:
             return Response(503)
         if fault == faults.DONE_LATE:
             await self._silence()
-        key = path.removeprefix("/v1/operations/")
-        how, entry = self._world.ledger.look_up(params["merchant"], key, self._world.scheduler.now)
+        find = self._world.ledger.state_of if noun == "payments" else self._world.ledger.look_up
+        how, entry = find(params["merchant"], key, self._world.scheduler.now)
         return await self._come_back(fault, how, entry)
 
     def _do_late(self, it: Request) -> None:
@@ -89,15 +99,30 @@ class Wire:
             world.done_at_gateway(entry)
         return how, entry
 
-    async def _leave(self, operation: str) -> str | None:
+    def _note(self, operation: str, key: str, fault: str | None, how: Behaviour) -> None:
+        """Which cell of the matrix the call has met."""
+        incidents = self._world.incidents
+        if fault == faults.DIES_AFTER:
+            incidents.called(operation, key, matrix.CRASH_AFTER)
+        elif fault == faults.UNHEARD or how is Behaviour.DONE_NOT_ANSWERED:
+            incidents.called(operation, key, matrix.EFFECT)
+        elif how is Behaviour.NOT_ANSWERED:
+            incidents.called(operation, key, matrix.NO_EFFECT)
+        elif how is Behaviour.ANSWER:
+            incidents.answered(operation, key)
+
+    async def _leave(self, what: str, operation: str, key: str) -> str | None:
+        """``what``: the name of the injection point; ``operation`` and ``key`` are those of the request."""
         world = self._world
-        fault = world.plan.at("call", operation)
+        fault = world.plan.at("call", what)
         if fault == faults.DIES_BEFORE:
+            world.incidents.called(operation, key, matrix.CRASH_BEFORE)
             await pause(DIE)
         if fault == faults.DOWN:
             world.take_gateway_down()
         await pause(world.random.between("to the gateway", 2 * MS, 20 * MS))
         if fault == faults.LOST or world.gateway_is_down:
+            world.incidents.called(operation, key, matrix.NO_EFFECT)
             await self._silence()
         return fault
 

@@ -10,18 +10,22 @@ from itertools import islice
 from typing import NamedTuple
 
 from kernel.store.changes import LogRow, Timer
+from offer.customers.repository import CustomerRepository
 from tests.proofs.simulation.actors import Actors
 from tests.proofs.simulation.broker import Topics
 from tests.proofs.simulation.catalogue import Copy
 from tests.proofs.simulation.consuming import Group
 from tests.proofs.simulation.database import Database
+from tests.proofs.simulation.erasures import Erasures
 from tests.proofs.simulation.faults import Plan
+from tests.proofs.simulation.incidents import Incidents
 from tests.proofs.simulation.ledger import Entry, Ledger
 from tests.proofs.simulation.node import Node
 from tests.proofs.simulation.random_source import RandomSource
 from tests.proofs.simulation.relay import SimulatedRelay
 from tests.proofs.simulation.scheduler import MS, SECOND, Scheduler
-from tests.proofs.simulation.services import SERVICES
+from tests.proofs.simulation.services import CHECKOUT, OFFER, SERVICES
+from tests.proofs.simulation.simulated_vault import SimulatedVault
 from tests.proofs.simulation.timing import Timing
 from tests.proofs.simulation.watch import Watch
 from tests.proofs.simulation.workload import Workload
@@ -50,6 +54,7 @@ class World:
         self.random = RandomSource(workload.seed)
         self.topics = Topics()
         self.ledger = Ledger()
+        self.incidents = Incidents()
         self.catalogue = Copy()
         self.violations: list[Violation] = []
         self.trace_lines: list[TraceLine] | None = [] if telling else None
@@ -67,10 +72,16 @@ class World:
         for service, (node, *_) in self._nodes.items():
             for name, (topics, _) in node.wired.groups.items():
                 Group(self, service, name, topics)
+        self.vault = SimulatedVault(self.databases[CHECKOUT])
+        self.erasures = Erasures(self)
         self.actors = Actors(self)
 
     def alive(self, service: str) -> list[Node]:
         return [it for it in self._nodes[service] if it.alive]
+
+    def customers_of_offer(self) -> CustomerRepository:
+        """As any process of the offer service reads them."""
+        return CustomerRepository(self._nodes[OFFER][0].store.pool)
 
     @property
     def gateway_is_down(self) -> bool:
@@ -118,6 +129,7 @@ class World:
             self.broken("E2" if it.reason == "gap" else "parked", f"{it.scope}: {it.reason}: {it.error}")
 
     def done_at_gateway(self, entry: Entry) -> None:
+        self.incidents.took_effect(entry.key, self.scheduler.now)
         self._note(f"{entry} {self.scheduler.micros}")
         self._watch.done(entry, self.ledger)
         self.tell("gateway", f"{entry.operation}: {entry.status} {entry.amount} {entry.code or ''}")

@@ -153,13 +153,25 @@ def locked(
 
 
 def unlocked(
-    checkout_id: UUID = CHECKOUT, reason: str = "payment declined", stream: UUID = CART
+    checkout_id: UUID = CHECKOUT,
+    reason: str = "payment declined",
+    stream: UUID = CART,
+    *,
+    detached: bool | None = None,
 ) -> facts.Unlocked:
-    return facts.Unlocked(**stamp(stream), checkout_id=checkout_id, step=STEP, reason=reason)
+    return facts.Unlocked(
+        **stamp(stream), checkout_id=checkout_id, step=STEP, reason=reason, detached=detached
+    )
 
 
-def held(checkout_id: UUID = CHECKOUT) -> facts.Held:
-    return facts.Held(**stamp(CART), checkout_id=checkout_id, step="capture_payment")
+def held(
+    checkout_id: UUID = CHECKOUT,
+    step: str = "capture_payment",
+    until: datetime | None = None,
+    *,
+    detached: bool | None = None,
+) -> facts.Held:
+    return facts.Held(**stamp(CART), checkout_id=checkout_id, step=step, until=until, detached=detached)
 
 
 def lock_refused(

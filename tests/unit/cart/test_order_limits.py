@@ -42,6 +42,12 @@ def test_the_default_maximum_is_a_hundred_thousand(currency: str, maximum: int) 
     assert not is_locked(maximum + 1, currency, DEFAULT_POLICY)
 
 
+def test_x44_a_hundred_thousand_passes_in_each_currency_and_the_smallest_unit_more_does_not() -> None:
+    assert is_locked(100_000_000, "KWD", DEFAULT_POLICY)
+    assert not is_locked(100_000_001, "KWD", DEFAULT_POLICY)
+    assert not is_locked(100_001, "JPY", DEFAULT_POLICY)
+
+
 @for_all(ANY_CURRENCY)
 def test_every_currency_has_the_same_limits_in_its_own_unit(currency: str) -> None:
     minimum, maximum = policy(min_order_amount=100).order_limits("demo", currency)

@@ -11,10 +11,12 @@ from checkout_saga.checkout.domain import step_names
 from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.customers.domain.customer import customer_stream_id
-from checkout_saga.orders.domain.order import number_of, order_id_of
+from checkout_saga.fulfillment.domain.fulfillment import fulfillment_id
+from checkout_saga.orders.domain.numbers import number_of
+from checkout_saga.orders.domain.order import order_id_of
+from checkout_saga.payments.domain.names import idempotency_key, payment_id_of
 from checkout_saga.payments.domain.operation import Operation, PaymentRequest
-from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
-from contracts import cart, checkout, customer, order, payment, price, redemption, reservation
+from contracts import cart, checkout, customer, fulfillment, order, payment, price, redemption, reservation
 from contracts.envelope import Fact
 from contracts.offer import Wanted
 from contracts.process import StepDone, StepRefused
@@ -53,6 +55,8 @@ SALE = Sale(
     discounts=DISCOUNTS,
     totals=Totals(subtotal=2000, discount=0, shipping=0, tax=0, total=2000),
 )
+COUNTED_SALE = SALE.model_copy(update={"lines": ()})
+"""What of it a command carries whose receiver counts its discounts."""
 WANTED = (Wanted(product_id=BOOK, quantity=1), Wanted(product_id=PEN, quantity=5))
 FREE = SALE.model_copy(update={"totals": Totals(subtotal=0, discount=0, shipping=0, tax=0, total=0)})
 PLAIN = SALE.model_copy(update={"discounts": ()})
@@ -178,6 +182,7 @@ def order_created(sale: Sale = SALE) -> order.Created:
         customer_id=CUSTOMER,
         payment_id=PAYMENT if paid else None,
         gateway="simulated" if paid else None,
+        payment_method="card" if paid else None,
         sale=sale,
     )
 
@@ -188,7 +193,28 @@ def order_fields() -> dict[str, Any]:
 
 
 def order_paid() -> order.Paid:
-    return order.Paid(**order_fields(), currency="USD", amount=2000, totals=SALE.totals)
+    made_of = order.Breakdown(items=2000, shipping=0, tax=0)
+    return order.Paid(**order_fields(), currency="USD", amount=2000, totals=SALE.totals, breakdown=made_of)
+
+
+def customer_is_new() -> customer.ProfileChanged:
+    """What follows from the first paid order."""
+    return customer.ProfileChanged(
+        **stamp(CUSTOMER_STREAM), customer_id=CUSTOMER, segments=("new",), automatic=("new",), assigned=()
+    )
+
+
+def handed_over(sale: Sale = SALE) -> list[Fact]:
+    """The facts of lines that are handed over at once."""
+    return [
+        fact
+        for line in sale.lines
+        for stream in [stamp(fulfillment_id(ORDER, line.line_id))]
+        for fact in (
+            fulfillment.Requested(**stream, order_id=ORDER, line_id=line.line_id),
+            fulfillment.Succeeded(**stream, attempt=1),
+        )
+    ]
 
 
 def all_refunded(reason: str) -> order.Refunded:
@@ -219,6 +245,7 @@ def effects_of(step: str, sale: Sale = SALE) -> Iterator[Fact]:
         case step_names.CAPTURE if paid:
             yield payment.Captured(**money("capture"))
             yield order_paid()
+            yield customer_is_new()
 
 
 def success_of(step: str, sale: Sale = SALE) -> StepDone:

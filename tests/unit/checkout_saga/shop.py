@@ -15,6 +15,7 @@ from contracts.sale import Sale
 from kernel.domain import Refused
 from simulators.gateway import payment as rules
 from simulators.gateway.payment import Payment, RequestedAmount
+from simulators.gateway.payment_service import STATES
 from tests.support.in_memory_unit_of_work import InMemoryUnitOfWork, TimerSet, World
 from tests.support.scenario import CONTEXT, NOW
 from tests.unit.checkout_saga import examples
@@ -33,24 +34,56 @@ class Gateway:
     """The simulator's own rules: one effect per key, whatever is repeated."""
 
     token: str
-    payment: Payment = field(default_factory=Payment)
+    payments: dict[UUID, Payment] = field(default_factory=dict)
     said: dict[str, rules.Outcome] = field(default_factory=dict)
 
     def perform(self, request: PaymentRequest) -> Outcome:
         if request.key not in self.said:
             if request.operation == "authorize":
-                self.payment = Payment(self.token, *_rest(self.payment))
+                token = request.payment_token if request.attempt > 1 else self.token
+                before = self.payments.get(request.payment_id, Payment())
+                method = request.method if request.method in rules.PUSH_METHODS else None
+                self.payments[request.payment_id] = replace(before, token=token, method=method)
             asked = RequestedAmount(request.amount, request.currency)
-            self.said[request.key] = RULES[request.operation](self.payment, asked)
-            self.payment = self.said[request.key].payment
+            payment = self.payments.get(request.payment_id, Payment())
+            self.said[request.key] = RULES[request.operation](payment, asked)
+            self.payments[request.payment_id] = self.said[request.key].payment
         said = self.said[request.key]
-        if said.status in {"declined", "refused"}:
-            return Declined(said.code or "", "no")
-        return ActionNeeded("ref", "page") if said.status == "requires_action" else Done("ref", said.amount)
+        return self._outcome(said.status, said.amount, said.code, request.payment_id)
 
+    def look(self, request: PaymentRequest) -> Outcome:
+        """What has become of an authorization by now."""
+        payment = self.payments[request.payment_id]
+        status, code = STATES.get(payment.status, (payment.status, None))
+        return self._outcome(status, request.amount, code, request.payment_id)
 
-def _rest(it: Payment) -> tuple[str, str | None, int, int, int]:
-    return it.status, it.currency, it.authorized, it.captured, it.refunded
+    def act(self, do: str) -> None:
+        """The customer acts on the last payment, if it waits for that."""
+        payment_id, payment = list(self.payments.items())[-1]
+        if done := rules.act(payment, do, None):
+            self.payments[payment_id] = done.payment
+            self.said[f"act:{do}:{payment_id}"] = done
+
+    def _outcome(self, status: str, amount: int, code: str | None, payment_id: UUID) -> Outcome:
+        if status in {"declined", "refused"}:
+            return Declined(code or "", "no")
+        payment = self.payments[payment_id]
+        if status == "requires_action":
+            return ActionNeeded("ref", kind="pix" if payment.is_push else "redirect", url="page")
+        return Done("ref", amount, captured=status == "captured" and payment.is_push)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is held, and nothing may still come."""
+        return not any(it.status in {"authorized", "requires_action"} for it in self.payments.values())
+
+    @property
+    def captured(self) -> int:
+        return sum(it.captured for it in self.payments.values())
+
+    @property
+    def refunded(self) -> int:
+        return sum(it.refunded for it in self.payments.values())
 
 
 @dataclass
@@ -79,7 +112,7 @@ class Shop:
         past = defaultdict(list, {stream: [*facts] for stream, facts in self.world.past.items()})
         return Shop(
             self.sale,
-            replace(self.gateway, said={**self.gateway.said}),
+            replace(self.gateway, payments={**self.gateway.payments}, said={**self.gateway.said}),
             self.refuses,
             World(past, {**self.world.claims}),
             self.now,
@@ -116,7 +149,7 @@ class Shop:
     def repeat(self, at: int) -> None:
         self.answers.append(self.answer(self.served[at]))
 
-    def answer(self, command: Command) -> Reply:  # one per kind
+    def answer(self, command: Command) -> Reply:  # noqa: PLR0912  # one per kind
         envelope = {"originator_id": examples.CHECKOUT, "originator_version": 1, "timestamp": NOW}
         yes: dict[str, Any] = {**envelope, "checkout_id": command.process_id, "step": command.step}
         no: dict[str, Any] = {**yes, "code": "REFUSED", "detail": "no"}
@@ -128,8 +161,12 @@ class Shop:
             case cart.Unlock():
                 self._undo("cart")
                 return examples.cart_unlocked()
-            case cart.Hold():
-                return cart.Held(**yes)
+            case cart.Hold(until=until):
+                return cart.Held(**yes, until=until)
+            case offer.ExtendReservation(until=until):
+                if command.TYPE in self.refuses or self.known.get("stock") != "held":
+                    return reservation.ExtensionRefused(**no, until=until)
+                return reservation.Extended(**yes, expires_at=until)
             case cart.Convert(order_id=order_id):
                 self.known["cart"] = "done"
                 return cart.Converted(**yes, order_id=order_id)

@@ -153,7 +153,7 @@ def test_just_before_the_deadline_the_checkout_advances() -> None:
 
 def test_a_customer_who_never_comes_back_from_the_gateways_page_is_voided() -> None:
     story = waiting_at(step_names.AUTHORIZE).when(
-        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "https://page")
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", url="https://page")
     )
     story.when(confirm_action, CHECKOUT).at(DEADLINE).when(CHECKOUTS.on_deadline, CHECKOUT)
     story.then(compensation_started(step_names.AUTHORIZE, *EXPIRED, undoing=UNDONE[step_names.AUTHORIZE]))

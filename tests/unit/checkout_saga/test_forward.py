@@ -13,6 +13,7 @@ from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.checkout.workflow import DEADLINE as DEADLINE_TIMER
 from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, order_key
 from checkout_saga.payments.domain.operation import Done, Operation
+from checkout_saga.settings import NEWEST
 from contracts import cart, checkout, customer, offer, order, payment
 from contracts.sale import Destination, Money
 from tests.support.scenario import NOW, given, stamp
@@ -20,6 +21,7 @@ from tests.unit.checkout_saga.examples import (
     BOOK,
     CART,
     CHECKOUT,
+    COUNTED_SALE,
     CUSTOMER,
     CUSTOMER_STREAM,
     DEADLINE,
@@ -37,8 +39,10 @@ from tests.unit.checkout_saga.examples import (
     advanced,
     cart_locked,
     checkout_started,
+    customer_is_new,
     done,
     effects_of,
+    handed_over,
     money,
     of_step,
     order_created,
@@ -71,7 +75,7 @@ CONVERT = cart.Convert(**of_step(step_names.COMPLETE), cart_id=CART, order_id=OR
 
 
 def test_a_checkout_starts_with_a_lock_of_the_cart_and_a_deadline() -> None:
-    story = given().when(start_checkout, START, SESSION)
+    story = given().when(start_checkout, START, SESSION, NEWEST)
     story.then(checkout_started(CHECKOUTS.workflow.current), advanced(step_names.LOCK_CART))
     story.then_sent_under(
         CART, cart.Lock(**of_step(step_names.LOCK_CART), cart_id=CART, customer_id=CUSTOMER)
@@ -83,7 +87,7 @@ def test_a_checkout_starts_with_a_lock_of_the_cart_and_a_deadline() -> None:
 def test_the_lock_command_carries_customer_destination_and_expected_total() -> None:
     berlin, agreed = Destination(country="DE", region="BE"), Money(amount=1, currency="USD")
     named: dict[str, Any] = {"guest": True, "destination": berlin, "expected_total": agreed}
-    story = given().when(start_checkout, replace(START, **named), SESSION)
+    story = given().when(start_checkout, replace(START, **named), SESSION, NEWEST)
     locking = cart.Lock(**of_step(step_names.LOCK_CART), cart_id=CART, customer_id=CUSTOMER, **named)
     story.then_sent_under(CART, locking)
     again = story.when(retry_saga, CHECKOUT, "an operator wants to know")
@@ -106,7 +110,7 @@ def test_then_one_use_of_each_promotion_is_reserved() -> None:
             **of_step(step_names.RESERVE_PROMOTIONS),
             promotion_ids=(PROMOTION, OTHER_PROMOTION),
             customer_id=CUSTOMER,
-            sale=SALE,
+            sale=COUNTED_SALE,
         ),
     )
 
@@ -161,6 +165,7 @@ def test_a_captured_order_is_paid_and_its_stock_is_confirmed_not_released() -> N
     story.then(
         payment.Captured(**money("capture")),
         order_paid(),
+        customer_is_new(),
         advanced(step_names.CONFIRM_STOCK, done=[success_of(step_names.CAPTURE)]),
     )
     story.then_sent_under(CHECKOUT, offer.ConfirmStock(**of_step(step_names.CONFIRM_STOCK), wanted=WANTED))
@@ -169,7 +174,8 @@ def test_a_captured_order_is_paid_and_its_stock_is_confirmed_not_released() -> N
 
 def test_with_the_stock_confirmed_everything_else_follows_and_the_checkout_is_over() -> None:
     story = waiting_at(step_names.CONFIRM_STOCK).when(CHECKOUTS.on_reply, stock_confirmed())
-    story.then(advanced(done=LAST), order.Fulfilled(**order_fields(), results=RESULTS), COMPLETED)
+    fulfilled = order.Fulfilled(**order_fields(), results=RESULTS)
+    story.then(advanced(done=LAST), fulfilled, *handed_over(), COMPLETED)
     story.then_sent(offer.RedeemPromotions(**of_step(step_names.RESERVE_PROMOTIONS)), CONVERT)
     story.then_sent_under(CART, CONVERT)
     story.then_no_timer(DEADLINE_TIMER, CHECKOUT)
@@ -195,6 +201,7 @@ def test_a_free_order_needs_no_payment() -> None:
     story.then(
         advanced(done=LAST),
         order.Fulfilled(**order_fields(), results=RESULTS),
+        *handed_over(),
         COMPLETED.model_copy(update={"total": 0}),
     )
     story.then_holds(OPEN_CHECKOUT, OPEN_KEY, None)

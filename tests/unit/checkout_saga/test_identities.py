@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_saga.customers.domain.customer import customer_stream_id
-from checkout_saga.orders.domain.order import number_of, order_id_of
+from checkout_saga.orders.domain.numbers import number_of
+from checkout_saga.orders.domain.order import order_id_of
 from checkout_saga.orders.use_cases.index_keys import customer_orders_prefix, order_key
+from checkout_saga.payments.domain.names import idempotency_key, payment_id_of
 from checkout_saga.payments.domain.operation import Operation
-from checkout_saga.payments.domain.payment import idempotency_key, payment_id_of
 from kernel.store.sort_keys import time_key
 from tests.support.scenario import NOW
 

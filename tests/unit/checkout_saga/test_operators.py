@@ -26,6 +26,7 @@ from tests.unit.checkout_saga.examples import (
     cart_unlocked,
     checkout_failed,
     compensation_started,
+    customer_is_new,
     done,
     money,
     of_step,
@@ -130,7 +131,7 @@ def test_a_retried_gateway_call_is_made_at_once_with_its_old_key(operation: Oper
 
 def test_a_retry_after_a_confirmation_repeats_the_confirmation() -> None:
     story = waiting_at(step_names.AUTHORIZE).when(
-        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", url="page")
     )
     story = retry(story.when(confirm_action, CHECKOUT))
     story.then_timer(Operation.CONFIRM, CHECKOUT, NOW, {"tries": 1})
@@ -172,14 +173,14 @@ def test_an_unknown_checkout_is_not_found_by_operator_actions(act: Any) -> None:
 
 def test_a_checkout_that_waits_for_its_customer_cannot_be_retried() -> None:
     story = waiting_at(step_names.AUTHORIZE).when(
-        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", url="page")
     )
     retry(story).then_refused(NotRetriable, checkout_status="requires_action")
 
 
 def test_a_checkout_that_waits_for_its_customer_can_be_compensated() -> None:
     story = waiting_at(step_names.AUTHORIZE, PLAIN).when(
-        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", "page")
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", url="page")
     )
     compensate(story).then(
         gave_up(),
@@ -248,6 +249,7 @@ def test_a_capture_resolved_as_done_continues_as_after_the_gateways_answer() -> 
         resolved(step_names.CAPTURE, "done", "bank-7"),
         payment.Captured(**money("capture", "bank-7")),
         order_paid(),
+        customer_is_new(),
         advanced(step_names.CONFIRM_STOCK, done=[done(step_names.CAPTURE, reference="bank-7")]),
     )
     story.then_sent(offer.ConfirmStock(**of_step(step_names.CONFIRM_STOCK), wanted=WANTED))

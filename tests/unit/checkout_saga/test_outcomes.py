@@ -9,17 +9,19 @@ import pytest
 from checkout_saga.checkout.domain import step_names
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.errors import CheckoutNotFound, NoActionRequired
+from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
 from checkout_saga.checkout.use_cases.buying import cancel_checkout, confirm_action
 from checkout_saga.checkout.use_cases.payment_outcomes import payment_request
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Unknown
-from contracts import checkout, payment
+from contracts import checkout, order, payment
 from kernel.scheduling.retries import TRIES_BEFORE_OPERATOR
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import (
     CHECKOUT,
     FREE,
+    OPEN_KEY,
     PLAIN,
     advanced,
     all_refunded,
@@ -27,6 +29,7 @@ from tests.unit.checkout_saga.examples import (
     checkout_failed,
     compensation_started,
     effects_of,
+    history_until,
     money,
     stock_released,
     success_of,
@@ -59,7 +62,7 @@ def status_of(story: Scenario) -> str:
 
 def waiting_for_the_customer() -> Scenario:
     return waiting_at(step_names.AUTHORIZE).when(
-        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", url=PAGE)
     )
 
 
@@ -67,6 +70,20 @@ def test_a_required_action_makes_the_checkout_wait_for_the_customer() -> None:
     story = waiting_for_the_customer().then(ASKED_FOR_ACTION, NEEDED)
     story.then_no_timer(Operation.AUTHORIZE, CHECKOUT)
     assert status_of(story) == "requires_action"
+
+
+def test_a_pending_answer_of_the_provider_is_asked_for_again() -> None:
+    story = waiting_at(step_names.CAPTURE).when(
+        gateway_answered, Operation.CAPTURE, ActionNeeded("ref", kind="wait")
+    )
+    story.then().then_timer(Operation.CAPTURE, CHECKOUT, NOW + timedelta(seconds=1))
+
+
+def test_a_provider_that_asks_for_a_pause_gets_it() -> None:
+    story = waiting_at(step_names.CAPTURE).when(
+        gateway_answered, Operation.CAPTURE, Unknown("too many requests", after=17)
+    )
+    story.then().then_timer(Operation.CAPTURE, CHECKOUT, NOW + timedelta(seconds=17))
 
 
 def test_a_confirmed_action_makes_the_checkout_ask_the_gateway() -> None:
@@ -107,9 +124,9 @@ def test_a_declined_confirmation_voids_the_authorization_at_the_gateway() -> Non
 
 def test_each_confirmation_has_a_new_key() -> None:
     story = waiting_for_the_customer().when(confirm_action, CHECKOUT)
-    story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2)
+    story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", url=PAGE), 0, 2)
     story.when(confirm_action, CHECKOUT).then(advanced(step_names.AUTHORIZE))
-    story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", PAGE), 0, 2).then_nothing()
+    story.when(gateway_answered, Operation.CONFIRM, ActionNeeded("ref", url=PAGE), 0, 2).then_nothing()
     assert not story.work.timers, "the call that is under way must not be struck off"
     story.when(gateway_answered, Operation.CONFIRM, Done("ref", 2000), 0, 3).then(
         payment.Authorized(**money("confirm", intent=3)),
@@ -122,7 +139,7 @@ def test_each_confirmation_has_a_new_key() -> None:
 
 def test_a_repeated_authorization_outcome_does_not_require_the_action_twice() -> None:
     waiting_for_the_customer().when(
-        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", PAGE)
+        gateway_answered, Operation.AUTHORIZE, ActionNeeded("ref", url=PAGE)
     ).then_nothing()
 
 
@@ -216,6 +233,16 @@ def test_a_refund_is_recorded_on_the_payment_and_on_the_order() -> None:
     story.when(CHECKOUTS.on_reply, stock_released())
     story.when(CHECKOUTS.on_reply, cart_unlocked()).then(
         undone(step_names.LOCK_CART), checkout_failed(step_names.CONFIRM_STOCK, code)
+    )
+
+
+def test_a_refund_without_a_paid_order_is_taken_from_clearing() -> None:
+    past = (it for it in history_until(step_names.CONFIRM_STOCK, PLAIN) if not isinstance(it, order.Paid))
+    story = given(*past).claimed(OPEN_CHECKOUT, OPEN_KEY, CHECKOUT)
+    story.when(CHECKOUTS.on_reply, CONFIRMATION_REFUSED)
+    story.when(gateway_answered, Operation.REFUND, Done("ref", 2000))
+    story.then(
+        payment.Refunded(**money("refund"), reason="given up", against="clearing"), undone(step_names.CAPTURE)
     )
 
 

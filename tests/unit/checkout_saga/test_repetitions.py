@@ -35,7 +35,7 @@ ANSWERS = {
 }
 REFUSALS = {step: it.answer for step, it in test_refusals.BEFORE_MONEY.items()}
 COMPENSATING_OPERATIONS = (cart_unlocked(), stock_released(), promotions_released())
-OUTCOMES = (Done("ref", 2000), Declined("PAYMENT_DECLINED", "no"), ActionNeeded("ref", "u"), Unknown("?"))
+OUTCOMES = (Done("ref", 2000), Declined("PAYMENT_DECLINED", "no"), ActionNeeded("ref", url="u"), Unknown("?"))
 
 
 @pytest.mark.parametrize("step", ANSWERS)

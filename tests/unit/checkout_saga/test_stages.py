@@ -18,6 +18,7 @@ from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.examples import (
     CART,
     CHECKOUT,
+    COUNTED_SALE,
     CUSTOMER,
     OPEN_KEY,
     OTHER_PROMOTION,
@@ -49,7 +50,7 @@ RESERVE_PROMOTIONS = offer.ReservePromotions(
     **of_step(step_names.RESERVE_PROMOTIONS),
     promotion_ids=(PROMOTION, OTHER_PROMOTION),
     customer_id=CUSTOMER,
-    sale=SALE,
+    sale=COUNTED_SALE,
 )
 CONFIRM_PRICE = offer.ConfirmPrice(**of_step(step_names.CONFIRM_PRICE), customer_id=CUSTOMER, sale=SALE)
 NOT_THERE = stock.ReservationRefused(

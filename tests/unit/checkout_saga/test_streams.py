@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from uuid import UUID, uuid4
 
 import pytest
 
-from checkout_saga.checkout.streaming import COMMENT, MAX_STREAMS_PER_CHECKOUT, RETRY, Streams, as_events
+from checkout_saga.checkout.streaming import (
+    COMMENT,
+    COMMENT_SECONDS,
+    MAX_STREAMS_PER_CHECKOUT,
+    RETRY,
+    Streams,
+    as_events,
+)
 from kernel.http.problems import Problem
 
 
@@ -45,16 +51,31 @@ def test_a_tenant_cannot_take_all_streams_of_a_process() -> None:
         assert open_all(streams, kept, "c", [uuid4() for _ in range(200)]) == 75
 
 
-async def nothing_happens() -> AsyncIterator[None]:
-    while True:
-        await asyncio.sleep(0.01)
-        yield None
+class Watched:
+    """A checkout of which nothing changes: its stream has a comment each time the beat has passed."""
+
+    now = 7.0
+
+    async def states(self) -> AsyncIterator[None]:
+        while True:
+            self.now += COMMENT_SECONDS
+            yield None
 
 
-async def test_a_stream_sends_its_retry_time_and_comments_and_is_closed_at_its_maximum_age() -> None:
-    sent = [it async for it in as_events(nothing_happens(), max_seconds=0.1)]
-    assert sent[0] == RETRY
-    assert set(sent[1:]) == {COMMENT}
+async def test_a_quiet_stream_comments_every_15_seconds_and_is_closed_after_ten_minutes() -> None:
+    watched = Watched()
+    sent = [it async for it in as_events(watched.states(), lambda: watched.now)]
+    assert sent[0] == RETRY == "retry: 2000\n\n"
+    assert sent[1:] == [COMMENT] * (600 // 15)
+    assert COMMENT.startswith(":")
+    assert watched.now == 607
+
+
+def test_a_process_has_a_thousand_streams_at_most() -> None:
+    streams, tenants = Streams(), (f"tenant {number}" for number in range(2_000))
+    with ExitStack() as kept:
+        opened = sum(open_all(streams, kept, it, [uuid4()]) for it in tenants)
+    assert opened == 1_000
 
 
 async def broken(problem: Exception) -> AsyncIterator[None]:

@@ -65,7 +65,7 @@ def test_e16_each_campaign_is_held_for_what_all_its_lines_cost_it() -> None:
     )
 
 
-def test_a_sale_with_a_campaign_alone_is_held_and_carries_the_sale() -> None:
+def test_a_sale_with_a_campaign_alone_is_held_and_carries_its_discounts_alone() -> None:
     sale = with_lines(of_campaign(LINES[0], SPRING, 30), *LINES[1:])
     story = given(checkout_started(CHECKOUTS.workflow.current), advanced(step_names.LOCK_CART))
     story.when(CHECKOUTS.on_reply, cart_locked(sale))
@@ -77,9 +77,17 @@ def test_a_sale_with_a_campaign_alone_is_held_and_carries_the_sale() -> None:
             promotion_ids=(),
             customer_id=CUSTOMER,
             campaigns=(CampaignUse(campaign_id=SPRING, amount=30),),
-            sale=sale,
+            sale=Sale(currency=sale.currency, lines=(), discounts=sale.discounts, totals=sale.totals),
         )
     ]
+
+
+def test_lines_are_carried_for_the_snapshots_of_referrals() -> None:
+    sale = with_lines(*LINES, discounts=(OF_REFERRAL,))
+    story = given(checkout_started(CHECKOUTS.workflow.current), advanced(step_names.LOCK_CART))
+    story.when(CHECKOUTS.on_reply, cart_locked(sale))
+    (sent,) = [it for it, _ in story.work.sent if isinstance(it, offer.ReservePromotions)]
+    assert sent.sale == sale
 
 
 def test_e41_shipping_is_refunded_like_a_line_to_the_last_unit() -> None:

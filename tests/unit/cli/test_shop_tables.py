@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from cli.pages import more_line
 from cli.shop_tables import (
     derivation_lines,
     lines_of_cart,
     lines_of_offer,
     lines_table,
-    more_line,
     offers_table,
     promotions_table,
     proposals_table,
+    rewards_table,
     sync_line,
 )
 from tests.unit.cli.test_views import drawn
@@ -91,6 +92,25 @@ def test_promotions_show_their_uses_and_those_without_a_code_are_automatic() -> 
     assert rows == [
         ["p-1", "automatic", "volume", "5", "active", "3"],
         ["p-1", "TEAM", "volume", "5", "active", "3", "9"],
+    ]
+
+
+def test_a_reward_shows_what_is_left_and_its_code_but_not_whose_it_is() -> None:
+    reward: dict[str, Any] = {"reward_id": "r-1", "order_id": "o-1", "status": "issued", "currency": "USD"}
+    reward |= {
+        "referrer_id": "bob",
+        "referee_id": "ann",
+        "amount": 607,
+        "reversed": 90,
+        "left": 517,
+        "debt": 0,
+    }
+    issued = {"promotion_id": "p-1", "code": "reward-r-1", "amount": 517, "ends_at": None}
+    waiting = {**reward, "status": "granted", "issued": None}
+    rows = drawn(rewards_table([{**reward, "issued": issued}, waiting]))[1:]
+    assert rows == [
+        ["r-1", "o-1", "issued", "607", "USD", "90", "517", "0", "reward-r-1"],
+        ["r-1", "o-1", "granted", "607", "USD", "90", "517", "0"],
     ]
 
 

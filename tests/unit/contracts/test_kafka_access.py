@@ -29,6 +29,7 @@ TABLE = {
     ("checkout-saga", "group", "checkout-saga"): GROUP,
     ("projections", "topic", "cart.events"): READ,
     ("projections", "topic", "checkout.events"): READ,
+    ("projections", "topic", "offer.events"): READ,
     ("projections", "group", "projections"): GROUP,
     ("operator", "topic", "cart.events"): READ,
     ("operator", "topic", "offer.events"): READ,

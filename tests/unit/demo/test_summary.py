@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from demo import ledger
 from demo.academy.figures import Figures, Variant
 from demo.academy.tables import variants_table
+from demo.ledger import balances_table
 from demo.proof import Check
 from demo.reconciliation import Balance, Reconciliation
 from demo.scenarios import SCENARIOS, Attempt, Scenario, to_attempt
@@ -19,6 +21,7 @@ ACADEMY = Figures(
     checks=(Check("uses of WELCOME5", 7, 7, is_money=False),),
     budget_used=4790,
     budget_held=0,
+    ledger={"gateway.simulated": 4790, "sales.items": -4790, "clearing": 0},
     failures=(),
 )
 GOOD = Outcome(
@@ -86,6 +89,30 @@ def test_the_summary_shows_how_the_variants_of_the_academy_s_offer_did() -> None
         console.print(variants_table(ACADEMY))
     rows = [line.split()[:5] for line in written.get().splitlines()[2:]]
     assert rows[0][:4] == ["control", "7", "6", "86"]
+
+
+def test_the_summary_shows_the_accounts_of_the_ledger_that_are_not_even() -> None:
+    assert as_json(GOOD, {})["academy"]["ledger"]["gateway.simulated"] == 4790
+    console = Console(width=120)
+    with console.capture() as written:
+        console.print(balances_table("The ledger", ACADEMY.ledger))
+    rows = [line.split() for line in written.get().splitlines()[2:]]
+    assert rows == [["gateway.simulated", "$47.90"], ["sales.items", "$47.90"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "failing"),
+    [
+        ({}, []),
+        ({"gateway.simulated": 4789}, ["money at the gateway, by the ledger", "the sum of all accounts"]),
+        ({"clearing": 1, "sales.items": -4791}, ["captured, and no order paid by it"]),
+        ({"holds.simulated": 1, "holds_owed": -1}, ["authorized and still held, by the ledger"]),
+        ({"bank": 1}, ["the sum of all accounts"]),
+    ],
+)
+def test_a_ledger_that_is_a_cent_off_is_found(change: dict[str, int], failing: list[str]) -> None:
+    found = {**ACADEMY.ledger, **change}
+    assert [it.what for it in ledger.checks(4790, found) if not it.holds] == failing
 
 
 def test_only_completed_compensations_count() -> None:

@@ -29,7 +29,7 @@ def test_only_machine_and_declared_variables_are_inherited() -> None:
 def test_the_master_key_is_declared_by_checkouts_alone_and_the_owners_url_by_migrations_alone() -> None:
     read = {it.name: declared_variables(it.settings) for it in SERVICES}
     assert [name for name, it in read.items() if "FEIRA_MASTER_KEY" in it] == ["checkout-saga"]
-    assert [name for name, it in read.items() if "FEIRA_LINK_KEY" in it] == ["cart", "checkout-saga"]
+    assert [name for name, it in read.items() if "FEIRA_LINK_KEY" not in it] == ["offer", "gateway"]
     assert [name for name, it in read.items() if "FEIRA_GATEWAY_SECRET" in it] == ["checkout-saga", "gateway"]
     owners = {"FEIRA_MIGRATION_URL", "FEIRA_MIGRATION_PASSWORD"}
     assert not any(owners & it for it in read.values())

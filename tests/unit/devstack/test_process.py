@@ -26,12 +26,20 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Start a Python program that counts as ready when it has made the file `ready`."""
     processes = []
 
-    def start(code: str, stop_timeout: float = 5.0, is_live: Lives | None = None) -> Process:
+    def start(
+        code: str, stop_timeout: float = 5.0, is_live: Lives | None = None, log_bytes: int | None = None
+    ) -> Process:
         async def ready() -> bool:
             return (tmp_path / "ready").exists()
 
         command = (sys.executable, "-I", "-S", "-c", code)
-        program = Program("it", command, "nowhere", ready, stop_timeout=stop_timeout, is_live=is_live)
+        program = Program(
+            *("it", command, "nowhere", ready),
+            stop_timeout=stop_timeout,
+            is_live=is_live,
+            probe_interval=0.01,
+            log_bytes=log_bytes,
+        )
         process = Process(program, tmp_path)
         processes.append(process)
         process.start()
@@ -79,6 +87,32 @@ async def test_a_program_that_fails_its_liveness_probe_is_killed_and_restarted(
     process = start(STAYS, is_live=lives)
     await until(lambda: process.restarts == 1 and process.state == "ready")
     assert "fails its liveness probe" in caplog.text
+
+
+WRITES = READY + "import sys; [print(number, flush=True) or time.sleep(0.002) for number in range(1000)]"
+"""Some 4 kB."""
+
+
+async def test_the_log_of_a_running_program_is_rotated(start: Start, tmp_path: Path) -> None:
+    process = start(WRITES + "; time.sleep(60)", log_bytes=1500)
+    older = tmp_path / "logs" / "it.log.2"
+    await until(lambda: older.exists() and process.log_file.read_text().endswith("999\n"))
+    assert process.restarts == 0
+    first, *rest = older.read_text().split()
+    assert [first, *rest] == [*map(str, range(len(rest) + 1))]
+    assert process.log_file.stat().st_size <= 1500
+
+
+async def test_a_program_that_ends_again_and_again_cannot_fill_the_disk(start: Start, tmp_path: Path) -> None:
+    process = start(READY + "raise SystemExit('x' * 1000)", log_bytes=900)
+    await until(lambda: process.restarts == 3)
+    assert all(it.stat().st_size <= 1001 for it in (tmp_path / "logs").iterdir())
+
+
+async def test_a_service_rotates_its_own_log(start: Start, tmp_path: Path) -> None:
+    process = start(WRITES + "; time.sleep(60)", log_bytes=None)
+    await until(lambda: process.log_file.exists() and process.log_file.read_text().endswith("999\n"))
+    assert [it.name for it in (tmp_path / "logs").iterdir()] == ["it.log"]
 
 
 async def test_the_restart_delay_grows(start: Start, caplog: pytest.LogCaptureFixture) -> None:

@@ -28,6 +28,7 @@ def test_the_state_directory_is_configurable(tmp_path: Path) -> None:
         ("FEIRA_KAFKA", "kafka.internal", "host:port"),
         ("FEIRA_POSTGRES", "mysql://root@db", "postgresql://"),
         ("FEIRA_KAFKA_SECURITY", "ssl", "a broker elsewhere"),
+        ("FEIRA_SIMULATED_PROVIDERS", "stripe,acme", "may name stripe, paypal"),
         ("FEIRA_ENV", "prod", "local, test or production"),
     ],
 )
@@ -70,6 +71,7 @@ COMPLETE = ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "https://pay.example"}
         COMPLETE | {"FEIRA_LINK_KEY": ""},
         ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://pay.example"},
         ELSEWHERE | SECRETS | {"FEIRA_GATEWAY_URL": "http://127.0.0.1:8005"},
+        COMPLETE | {"FEIRA_SIMULATED_PROVIDERS": "stripe"},
     ],
 )
 def test_production_requires_explicit_settings(environment: dict[str, str]) -> None:

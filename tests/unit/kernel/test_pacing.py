@@ -9,15 +9,19 @@ import pytest
 
 from kernel.service.pacing import CpuMeter, Pace
 
-SHARE = 0.1
+SHARE = 0.001
+"""So small that a pause is due however long a busy machine takes for a step."""
 WORK = 0.02
 """Seconds of CPU time in each step."""
 
 
 class Requests:
-    """Each step of ``busy`` is accompanied by a request."""
+    """Each step of ``busy`` is accompanied by a request. ``took``: seconds from a step's begin to its end,
+    which are more than its CPU time on a busy machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, took: float = WORK) -> None:
+        self.now = 0.0
+        self.took = took
         self.begun = 0
         self.pauses: list[float] = []
 
@@ -26,6 +30,7 @@ class Requests:
 
     async def alone(self) -> str:
         _work()
+        self.now += self.took
         return "done"
 
     async def busy(self) -> str:
@@ -34,7 +39,7 @@ class Requests:
 
     @property
     def pace(self) -> Pace:
-        return Pace(lambda: self.begun, SHARE, self.pause)
+        return Pace(lambda: self.begun, SHARE, self.pause, lambda: self.now)
 
 
 async def test_a_step_without_requests_is_followed_by_the_next_one_at_once() -> None:
@@ -46,13 +51,19 @@ async def test_a_step_without_requests_is_followed_by_the_next_one_at_once() -> 
 
 
 async def test_beside_requests_a_step_is_followed_by_a_pause_up_to_the_share() -> None:
-    requests = Requests()
+    requests = Requests(took=0.05)
     pace = requests.pace
-    began = time.monotonic()
     await pace.keep(requests.busy())
     (pause,) = requests.pauses
-    # the step took longer than its CPU time if the machine is busy; both together are the share
-    assert pause > WORK / SHARE - (time.monotonic() - began)
+    assert 0.05 + pause >= WORK / SHARE
+    assert pace.has_company
+
+
+async def test_a_step_that_took_long_enough_for_its_share_is_followed_by_no_pause() -> None:
+    requests = Requests(took=60)
+    pace = requests.pace
+    await pace.keep(requests.busy())
+    assert requests.pauses == []
     assert pace.has_company
 
 

@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,11 +20,13 @@ from tests.proofs.mutants.findings import Findings, Violation
 from tests.proofs.mutants.mutant import Catcher, Change, DoesNotApply, Mutant, mutants
 from tests.proofs.mutants.selection import QUICK, SLOW, selected
 from tests.proofs.mutants.table import line, summary
+from tests.proofs.mutants.tests_catcher import NAME, UNIT_TESTS, Failures
 from tests.proofs.mutants.tree_copy import TREE, TreeCopy, tree_copy
 from tests.proofs.mutants.trial import NoVerdict, Trial, run_catcher, try_mutant, try_unchanged
 
 MIN_MUTANTS = 25
 MUTANTS = mutants()
+TESTS = sorted({rule for it in MUTANTS for by in it.catchers if by.name == NAME for rule in by.rules})
 CODE = """\
 class Cart:
     def close(self):
@@ -81,6 +85,28 @@ def test_a_mutant_names_its_catchers_with_the_rules_by_which_they_find_it(mutant
     for catcher in mutant.catchers:
         assert catcher.name in CATCHERS
         assert catcher.rules
+
+
+@pytest.mark.parametrize("rule", TESTS)
+def test_a_test_that_a_mutant_names_exists(rule: str) -> None:
+    file, _, test = rule.partition("::")
+    assert f"def {test}(" in (UNIT_TESTS / file).read_text()
+
+
+def test_a_named_test_counts_as_failed_by_an_assertion_and_not_by_another_error() -> None:
+    found = Failures()
+    for error in (AssertionError("3 instead of 2"), NameError("order")):
+        call = pytest.CallInfo.from_call(partial(_raise, error), when="call")
+        item = SimpleNamespace(
+            nodeid="tests/unit/cart/test_cart.py::test_it[1]", path=UNIT_TESTS / "cart/test_cart.py"
+        )
+        next(found.pytest_runtest_makereport(item, call))  # type: ignore[arg-type]  # as much as it reads
+
+    assert found.violations == [Violation("cart/test_cart.py::test_it", "3 instead of 2")]
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def test_there_are_enough_mutants_and_each_catcher_has_some() -> None:

@@ -1,6 +1,8 @@
 """Example products, promotions and facts about them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from contracts import offer as commands
@@ -110,13 +112,24 @@ def expired(product_id: UUID, quantity: int, checkout_id: UUID = CHECKOUT) -> st
     )
 
 
-def made(*wanted: Wanted, expires_at: datetime = EXPIRY_TIME) -> reservation.Made:
+def made(
+    *wanted: Wanted,
+    expires_at: datetime = EXPIRY_TIME,
+    asked: tuple[Wanted, ...] | None = None,
+    courses: Mapping[UUID, tuple[UUID, ...]] = MappingProxyType({}),
+) -> reservation.Made:
+    """``asked``: None, by an earlier release, or repeated."""
+    of_bundles = tuple(
+        reservation.CoursesOfBundle(product_id=bundle, course_ids=it) for bundle, it in courses.items()
+    )
     return reservation.Made(
         **stamp(RESERVATION),
         checkout_id=CHECKOUT,
         step="reserve_stock",
         held=wanted,
         expires_at=expires_at,
+        asked=asked,
+        courses=None if asked is None else of_bundles,
     )
 
 

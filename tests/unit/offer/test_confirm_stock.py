@@ -2,7 +2,7 @@
 
 from contracts import reservation as facts
 from offer.inventory.use_cases.reservations import EXPIRY, confirm_stock, release_stock
-from tests.support.scenario import given, stamp
+from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import (
     BOOK,
     CD,
@@ -43,6 +43,40 @@ def test_confirming_sells_the_held_units_and_cancels_the_timer() -> None:
     scenario = given(*HELD).when(confirm_stock, confirm(units(CD, 5)))
     scenario.then(sold(CD, 5), reservation_confirmed(units(CD, 5)))
     scenario.then_no_timer(EXPIRY, RESERVATION)
+
+
+ASKED = (units(CD, 5), units(BOOK, 1))
+BOTH = counted(BOOK, 1), held(BOOK, 1), counted(CD, 5), held(CD, 5), made(*ASKED, asked=ASKED)
+
+
+def test_what_is_held_beyond_the_wanted_units_is_released() -> None:
+    scenario = given(*BOTH).when(confirm_stock, confirm(units(BOOK, 1)))
+    scenario.then(released(CD, 5), sold(BOOK, 1), reservation_confirmed(units(BOOK, 1)))
+    scenario.when(confirm_stock, confirm(units(BOOK, 1))).then(reservation_confirmed(units(BOOK, 1)))
+
+
+def test_a_hold_of_which_a_part_is_wanted_is_replaced_by_one_of_that_part() -> None:
+    given(*BOTH).when(confirm_stock, confirm(units(BOOK, 1), units(CD, 2))).then(
+        released(CD, 5),
+        held(CD, 2, expires_at=NOW),
+        sold(CD, 2),
+        sold(BOOK, 1),
+        reservation_confirmed(units(CD, 2), units(BOOK, 1)),
+    )
+
+
+def test_after_the_expiry_the_wanted_units_alone_are_sold() -> None:
+    past = *BOTH, expired(CD, 5), expired(BOOK, 1), reservation_expired()
+    given(*past).at(EXPIRY_TIME).when(confirm_stock, confirm(units(BOOK, 1))).then(
+        held(BOOK, 1, expires_at=EXPIRY_TIME), sold(BOOK, 1), reservation_confirmed(units(BOOK, 1))
+    )
+
+
+def test_a_reservation_of_an_earlier_release_is_sold_as_it_is_held() -> None:
+    past = counted(BOOK, 1), held(BOOK, 1), counted(CD, 5), held(CD, 5), made(*ASKED)
+    given(*past).when(confirm_stock, confirm(units(BOOK, 1))).then(
+        sold(CD, 5), sold(BOOK, 1), reservation_confirmed(*ASKED)
+    )
 
 
 def test_a_repeated_confirmation_sells_nothing_twice() -> None:
@@ -90,6 +124,16 @@ def test_after_a_count_below_the_held_units_nothing_is_sold_and_all_holds_are_re
         released(CD, 5),
         released(BOOK, 1),
         refused("INSUFFICIENT_INVENTORY", "A stock count found fewer units than were reserved."),
+    )
+
+
+def test_a_count_below_the_held_units_does_not_matter_for_those_that_are_not_wanted_any_more() -> None:
+    given(*BOTH, counted(CD, 4)).when(confirm_stock, confirm(units(BOOK, 1), units(CD, 2))).then(
+        released(CD, 5),
+        held(CD, 2, expires_at=NOW),
+        sold(CD, 2),
+        sold(BOOK, 1),
+        reservation_confirmed(units(CD, 2), units(BOOK, 1)),
     )
 
 

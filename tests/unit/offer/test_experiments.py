@@ -11,7 +11,6 @@ from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import Invalid
 from offer.experiments.domain.errors import ExperimentNotFound, ExperimentRunning, ExperimentStatusConflict
 from offer.experiments.domain.experiment import Experiment
-from offer.experiments.domain.statistics import Comparison, Count, compare
 from offer.experiments.use_cases.experiments import (
     CreateExperiment,
     ExperimentRef,
@@ -23,6 +22,7 @@ from offer.experiments.use_cases.experiments import (
 )
 from pricing.experiments import bucket_of, variant_for
 from pricing.offer_price import current_price
+from pricing.significance import Comparison, Count, compare
 from tests.support.scenario import Scenario, given, stamp
 from tests.unit.offer.examples import BOOK, CD, named, on_sale
 from tests.unit.offer.offer_examples import CAMPAIGN, DISCOUNTED, MARCH_1, OFFER, offer_created

@@ -25,7 +25,7 @@ ON_HAND = 6
 products = st.sampled_from((PRODUCTS[0], *PRODUCTS))
 carts_of_one = st.lists(st.builds(units, products, st.sampled_from((1, 3, ON_HAND))), min_size=1, max_size=3)
 carts = st.tuples(*(carts_of_one for _ in CHECKOUTS))
-actions = st.sampled_from(("reserve", "reserve", "confirm", "confirm", "release", "timer"))
+actions = st.sampled_from(("reserve", "reserve", "confirm", "confirm", "release", "timer", "extend"))
 minutes = st.sampled_from((0, 0, 0, 1, 31, -31))
 """Until the action. Negative: clocks can be set back, and a transaction has the time of its start."""
 events = st.lists(st.tuples(actions, st.sampled_from(CHECKOUTS), minutes), min_size=10, max_size=30)
@@ -48,11 +48,13 @@ class Shop:
         reservation, to = self.reservations[checkout_id], ReplyTo(checkout_id, action)
         match action:
             case "reserve":
-                reservation.reserve(to, cart, self.stocks, self.now, self.now + HOLD_FOR)
+                reservation.reserve(to, cart, {}, self.stocks, self.now, self.now + HOLD_FOR)
             case "confirm":
-                reservation.confirm(to, self.stocks, self.now)
+                reservation.confirm(to, cart, self.stocks, self.now)
             case "release":
                 reservation.release(to, self.stocks)
+            case "extend":
+                reservation.extend(to, self.now + 2 * HOLD_FOR, self.stocks, self.now)
             case "timer":
                 reservation.expire(self.stocks, self.now)
         return self._collect()
@@ -108,7 +110,8 @@ def test_every_command_gets_one_reply_and_every_checkout_buys_its_whole_cart_or_
             [(checkout_id, action)] if action != "timer" else []
         )
         for reply in replies:
-            assert outcomes.setdefault((checkout_id, action), reply.TYPE) == reply.TYPE
+            if action != "extend":  # each asks for another time
+                assert outcomes.setdefault((checkout_id, action), reply.TYPE) == reply.TYPE
     for checkout_id, cart in cart_of.items():
         bought = Counter({it.product_id: it.quantity for it in shop.sales() if it.checkout_id == checkout_id})
         confirmed = outcomes.get((checkout_id, "confirm")) == facts.Confirmed.TYPE

@@ -8,6 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from contracts import promotion as facts
+from kernel.errors import KeyClaimed
+from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import Invalid
 from offer.promotions.domain.errors import CodeExists, PromotionNotFound, TooManyAutomaticPromotions
 from offer.promotions.domain.promotion import Promotion
@@ -15,6 +17,7 @@ from offer.promotions.use_cases.automatic import AUTOMATIC, MOST_AUTOMATIC
 from offer.promotions.use_cases.promotions import (
     ChangePromotion,
     change_promotion,
+    claim_again,
     create_promotion,
     disable_promotion,
 )
@@ -50,6 +53,22 @@ def test_an_automatic_promotion_that_is_disabled_or_gets_a_code_leaves_its_place
     coded = full().when(change_promotion, ChangePromotion(TEN_PERCENT, {"code": "TEN"}))
     coded.when(create_promotion, terms(None))
     assert coded.result.id in places_of(coded)
+
+
+def test_a_recovered_automatic_promotion_keeps_its_place_or_takes_none_of_another() -> None:
+    async def recover(promotion_id: UUID, work: UnitOfWork) -> None:
+        await claim_again(await work.open(Promotion, promotion_id), work)
+
+    with pytest.raises(
+        KeyClaimed, match=f"'000' is held by {TEN_PERCENT}"
+    ):  # a recovery leaves what it holds
+        full().when(recover, TEN_PERCENT)
+
+    alone = given(promotion_created(TEN_PERCENT, terms(None)))
+    alone.when(recover, TEN_PERCENT).then_holds(AUTOMATIC, str(TEN_PERCENT), TEN_PERCENT)
+    for _ in range(MOST_AUTOMATIC - 1):
+        alone.when(create_promotion, terms(None))
+    alone.when(create_promotion, terms(None)).then_refused(TooManyAutomaticPromotions)
 
 
 def test_a_promotion_has_unique_keys_for_its_code_and_the_list() -> None:

@@ -54,7 +54,9 @@ CANCELLED = refused("CHECKOUT_CANCELLED", "The checkout was cancelled before thi
 def test_units_are_held_for_half_an_hour() -> None:
     scenario = given(counted(CD, 5), counted(BOOK, 1))
     scenario.when(handler, reserve(units(BOOK, 1), units(CD, 5)))
-    scenario.then(held(CD, 5), held(BOOK, 1), made(units(CD, 5), units(BOOK, 1)))
+    scenario.then(
+        held(CD, 5), held(BOOK, 1), made(units(CD, 5), units(BOOK, 1), asked=(units(BOOK, 1), units(CD, 5)))
+    )
     scenario.then_timer(EXPIRY, RESERVATION, EXPIRY_TIME)
 
 
@@ -76,7 +78,7 @@ def test_units_held_by_others_are_not_available() -> None:
 
 def test_expired_holds_of_others_are_available_even_before_the_timer_has_run() -> None:
     given(counted(CD, 5), held(CD, 4, OTHER_CHECKOUT, NOW)).when(handler, reserve(units(CD, 2))).then(
-        expired(CD, 4, OTHER_CHECKOUT), held(CD, 2), made(units(CD, 2))
+        expired(CD, 4, OTHER_CHECKOUT), held(CD, 2), made(units(CD, 2), asked=(units(CD, 2),))
     )
 
 
@@ -88,12 +90,12 @@ def test_after_a_count_below_the_held_units_nothing_is_available() -> None:
 
 def test_back_orders_allow_holds_beyond_the_units_on_hand() -> None:
     given(counted(CD, 0, allow_backorders=True)).when(handler, reserve(units(CD, 7))).then(
-        held(CD, 7), made(units(CD, 7))
+        held(CD, 7), made(units(CD, 7), asked=(units(CD, 7),))
     )
 
 
 def test_a_product_without_a_stock_record_is_unlimited_and_sets_no_timer() -> None:
-    scenario = given().when(handler, reserve(units(CD, 1_000))).then(made())
+    scenario = given().when(handler, reserve(units(CD, 1_000))).then(made(asked=(units(CD, 1_000),)))
     assert not scenario.work.timers
 
 

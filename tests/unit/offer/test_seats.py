@@ -8,7 +8,7 @@ from offer.catalogue.use_cases import ChangeProduct, change_product, create_prod
 from offer.inventory.domain.stock import Stock
 from offer.inventory.use_cases.reservations import confirm_stock, reserve_stock
 from offer.inventory.use_cases.seats import keep_seats
-from tests.support.scenario import given, stamp
+from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import (
     BOOK,
     CD,
@@ -23,6 +23,8 @@ from tests.unit.offer.examples import (
     held,
     made,
     named,
+    released,
+    reservation_confirmed,
     reserve,
     sold,
     stock_of,
@@ -68,7 +70,9 @@ def test_a_unit_of_a_bundle_needs_a_seat_in_each_of_its_courses_that_has_a_stock
     past = created(COURSE, LIMITED), created(BUNDLE, BOTH), counted(COURSE, 30), counted(BUNDLE, 9)
     scenario = given(*past).when(reserve_stock, reserve(units(BUNDLE, 2), units(COURSE, 1)), HOLD_FOR)
     wanted = sorted((units(COURSE, 3), units(BUNDLE, 2)), key=lambda it: it.product_id)
-    scenario.then(held(COURSE, 3), held(BUNDLE, 2), made(*wanted))
+    asked = units(BUNDLE, 2), units(COURSE, 1)
+    courses = {BUNDLE: (COURSE, OTHER)}
+    scenario.then(held(COURSE, 3), held(BUNDLE, 2), made(*wanted, asked=asked, courses=courses))
 
 
 def test_seats_of_a_bundle_whose_reservation_expired_are_sold_if_there_are_still_enough() -> None:
@@ -92,6 +96,32 @@ def test_a_bundle_changed_after_it_was_reserved_is_sold_as_it_was_reserved_also_
     assert confirmation.held == (units(COURSE, 1), units(OTHER, 1))
 
 
+def test_what_is_not_wanted_any_more_of_a_bundle_is_released_with_its_seats() -> None:
+    past = created(COURSE, LIMITED), created(BUNDLE, BOTH), counted(COURSE, 30), counted(BUNDLE, 9)
+    asked = units(BUNDLE, 2), units(COURSE, 1)
+    scenario = given(*past).when(reserve_stock, reserve(*asked), HOLD_FOR)
+    scenario.when(confirm_stock, confirm(units(COURSE, 1)))
+    scenario.then(
+        released(COURSE, 3),
+        held(COURSE, 1, expires_at=NOW),
+        sold(COURSE, 1),
+        released(BUNDLE, 2),
+        reservation_confirmed(units(COURSE, 1)),
+    )
+
+
+def test_a_bundle_that_is_not_wanted_any_more_gives_back_the_seats_that_it_had_when_it_was_reserved() -> None:
+    """A course that was added to it since keeps the seat that its own line holds, and is not sold twice."""
+    only_course = BOTH.model_copy(update={"course_ids": (str(COURSE), "a key outside")})
+    past = created(COURSE, LIMITED), created(BUNDLE, only_course), counted(COURSE, 1), counted(OTHER, 1)
+    scenario = given(*past).when(reserve_stock, reserve(units(BUNDLE, 1), units(OTHER, 1)), HOLD_FOR)
+    scenario.when(
+        change_product, ChangeProduct(BUNDLE, {"course_ids": [str(OTHER), "a key outside"]}), keep_seats
+    )
+    scenario.when(confirm_stock, confirm(units(OTHER, 1)))
+    scenario.then(released(COURSE, 1), sold(OTHER, 1), reservation_confirmed(units(OTHER, 1)))
+
+
 def test_e47_a_shortage_says_what_was_asked_and_what_is_there() -> None:
     past = created(CD), counted(CD, 10), held(CD, 4, OTHER_CHECKOUT)
     scenario = given(*past).when(reserve_stock, reserve(units(CD, 7)), HOLD_FOR)
@@ -103,7 +133,7 @@ def test_e47_a_shortage_says_what_was_asked_and_what_is_there() -> None:
 def test_e47_with_back_orders_the_units_are_held_and_available_falls_below_none() -> None:
     past = created(CD), counted(CD, 10, allow_backorders=True), held(CD, 4, OTHER_CHECKOUT)
     scenario = given(*past).when(reserve_stock, reserve(units(CD, 7)), HOLD_FOR)
-    scenario.then(held(CD, 7), made(units(CD, 7)))
+    scenario.then(held(CD, 7), made(units(CD, 7), asked=(units(CD, 7),)))
 
     async def available(_: None, work: UnitOfWork) -> int:
         return (await work.open(Stock, stock_of(CD))).available(work.now)

@@ -74,3 +74,23 @@ def test_a_sale_has_every_line_and_adds_up() -> None:
     (discount,) = sale.discounts
     assert (discount.promotion_id, discount.code, discount.amount) == (TEN, "TEN", 250)
     assert discount.allocation == {"a": 50, "b": 200}
+
+
+def test_the_line_of_a_bundle_names_its_courses_and_no_other_line_does() -> None:
+    items = [
+        Item("a", CD, details(type="bundle", course_ids=["sql", "python"]), 1, 1000),
+        Item("b", TEN, details(type="course"), 1, 500),
+    ]
+    bundle, course = sale_of(price_items("USD", items, [], NOW), items).lines
+    assert bundle.fulfillment is not None and bundle.fulfillment.course_ids == ("sql", "python")
+    assert course.fulfillment is None
+
+
+def test_the_line_of_a_digital_product_names_its_file_if_it_has_one() -> None:
+    items = [
+        Item("a", CD, details(type="digital_product", asset="a.pdf"), 1, 1000),
+        Item("b", TEN, details(type="digital_product"), 1, 500),
+    ]
+    with_file, without = sale_of(price_items("USD", items, [], NOW), items).lines
+    assert with_file.fulfillment is not None and with_file.fulfillment.asset == "a.pdf"
+    assert without.fulfillment is None

@@ -155,6 +155,9 @@ def test_a_promotion_that_has_expired_is_used_up_in_vain_but_a_disabled_one_stay
         (Conditions(customer_segments=frozenset({"vip", "gold"})), Customer("c", frozenset({"vip"})), True),
         (Conditions(customer_segments=frozenset({"vip"})), Customer("c", frozenset({"gold"})), False),
         (Conditions(customer_segments=frozenset({"vip"})), UNKNOWN_CUSTOMER, False),
+        (Conditions(customer_ids=frozenset({"c", "d"})), Customer("c"), True),
+        (Conditions(customer_ids=frozenset({"d"})), Customer("c"), False),
+        (Conditions(customer_ids=frozenset({"c"})), UNKNOWN_CUSTOMER, False),
         (Conditions(first_order=True), Customer("c", paid_orders=0), True),
         (Conditions(first_order=True), Customer("c", paid_orders=1), False),
         (Conditions(first_order=True), UNKNOWN_CUSTOMER, False),
@@ -169,8 +172,9 @@ def test_a_promotion_may_be_for_some_customers(
 
 def test_a_code_may_wait_for_the_customer_but_not_for_another_one() -> None:
     first, vips = Conditions(first_order=True), Conditions(customer_segments=frozenset({"vip"}))
+    another = Conditions(customer_ids=frozenset({"another"}))
     known = Customer("c", frozenset({"gold"}), 1)
-    for conditions in (first, vips):
+    for conditions in (first, vips, another):
         promotion = percent_off(10, conditions=conditions)
         assert may_stay_idle(promotion, UNKNOWN_CUSTOMER, shipping_is_due=True)
         assert not may_stay_idle(promotion, known, shipping_is_due=True)

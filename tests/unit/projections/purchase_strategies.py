@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from hypothesis import strategies as st
 
 from tests.support.purchases import Purchase
 
 DAYS = tuple(datetime(2026, 1, day, 22, tzinfo=UTC) for day in (1, 2, 3))
+TERMS = {
+    "cap": {"offer_id": UUID(int=1), "discount": 3},
+    "pen": {"offer_id": UUID(int=1), "campaign_id": UUID(int=2), "campaign_saving": 20},
+}
 OUTCOMES = ("bought", "free", "declined", "capture refused", "not in stock", "in progress", "cart not locked")
 
 lines = st.lists(
@@ -31,6 +36,8 @@ def _purchase(draw: st.DrawFn, number: int, *, shipped: bool) -> Purchase:
         tenant=draw(st.sampled_from(["demo", "rival"])),
         currency=draw(st.sampled_from(["USD", "EUR"])),
         shipping=draw(st.sampled_from([0, 499])) if shipped else 0,
+        customer_id=draw(st.sampled_from(["one", "another"])),
+        terms=TERMS,
     )
     hours = draw(st.integers(0, 30))
     match draw(st.sampled_from(OUTCOMES)):

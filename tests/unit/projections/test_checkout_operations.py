@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from projections.models.checkout_operations.model import CHECKOUT_OPERATIONS, Checkout
-from projections.models.checkout_operations.routes import durations, percentile
 from tests.support.purchases import Purchase
 from tests.unit.projections.expected_rows import facts_of, table
 
@@ -20,7 +16,7 @@ def state_of(purchase: Purchase) -> Checkout:
     state = Checkout()
     for event in purchase.happened:
         if event.fact.TYPE in CHECKOUT_OPERATIONS.types:
-            CHECKOUT_OPERATIONS.fold(state, event.fact, event.occurred_at)  # type: ignore[arg-type]  # filtered by type
+            CHECKOUT_OPERATIONS.fold(state, event.fact, event.occurred_at, event.fact.timestamp)  # type: ignore[arg-type]  # filtered by type
     return state
 
 
@@ -74,18 +70,8 @@ def test_a_step_that_is_done_after_all_leaves_the_checkout_stuck_until_it_ends()
     assert state_of(purchase.advance(done=("capture_payment",))).stuck
 
 
-def test_a_percentile_is_one_of_the_observed_durations() -> None:
-    counts = {10: 98, 50: 1, 900: 1}
-    assert [percentile(counts, percent) for percent in (50, 95, 99, 100)] == [10, 10, 50, 900]
-    assert percentile({}, 50) is None
-
-
-@given(st.dictionaries(st.integers(0, 400_000), st.integers(1, 9)))
-def test_the_histogram_is_cumulative_and_its_last_bucket_counts_all(counts: dict[int, int]) -> None:
-    histogram = durations(counts).histogram
-    cumulative = [bucket.count for bucket in histogram]
-    assert cumulative == sorted(cumulative)
-    assert (histogram[-1].le, cumulative[-1]) == (None, sum(counts.values()))
-    for bucket in histogram[:-1]:
-        assert bucket.le is not None
-        assert bucket.count == sum(n for ms, n in counts.items() if ms <= bucket.le)
+def test_what_waits_for_a_payment_of_days_gets_that_much_more_time() -> None:
+    purchase = Purchase(1, NOON).begin().ask_operator("authorize_payment").wait("authorize_payment", days=3)
+    waiting = state_of(purchase)
+    assert waiting.extended_ms == 3 * 24 * 60 * 60 * 1000
+    assert not waiting.stuck

@@ -16,7 +16,7 @@ from kernel.projections.counters import CounterModel
 from kernel.projections.rebuild.deduplication import RunShare, SeenSkipped, classify, read_heads, share_of
 from kernel.projections.rebuild.errors import RunFailed
 from kernel.projections.rebuild.skipped_records import SkippedRecords
-from projections.models.products.model import PRODUCTS
+from projections.models.orders.model import ORDERS
 from projections.models.registry import REGISTRY
 from tests.support.purchases import Purchase, Record
 from tests.unit.projections.expected_rows import COUNTERS, facts_of, interleavings
@@ -62,10 +62,7 @@ def test_unreadable_records_and_gaps_of_topics_that_a_read_model_is_not_built_fr
     heads, unreadable = read_heads([*without_headers, *ahead], KNOWN, MESSAGES)
     page = classify(heads, {}, unreadable)
     assert (len(page.gaps), len(page.unreadable)) == (len(locked), len(locked))
-    assert (
-        share_of(page, PRODUCTS.types, REGISTRY.topics_of(PRODUCTS), SKIP_NOTHING, SeenSkipped())
-        == RunShare()
-    )
+    assert share_of(page, ORDERS.types, REGISTRY.topics_of(ORDERS), SKIP_NOTHING, SeenSkipped()) == RunShare()
 
 
 def test_an_unreadable_record_is_skipped_only_if_it_was_parked_or_discarded() -> None:

@@ -1,4 +1,4 @@
-"""The days that a range of dates or times includes, and averages."""
+"""The days that a range of dates or times includes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from kernel.http.problems import Problem
-from projections.models.averages import average
 from projections.models.ranges import Range
 
 
@@ -64,9 +63,3 @@ def test_a_range_that_does_not_begin_before_its_end_is_refused(since: str, until
 def test_a_range_within_one_day_includes_that_day(since: str, until: str, first: str, end: str) -> None:
     days = Range(since, until)
     assert (days.first.isoformat(), days.end.isoformat()) == (first, end)
-
-
-def test_an_average_is_rounded_half_up_and_is_none_for_a_count_of_zero() -> None:
-    amounts = [(money.amount if money else None) for money in (average(5, 2, "USD"), average(-5, 2, "USD"))]
-    assert amounts == [3, -2]
-    assert average(5, 0, "USD") is None

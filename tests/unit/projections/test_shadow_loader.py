@@ -15,19 +15,19 @@ from kernel.projections.rebuild.shadow import Shadow
 from kernel.projections.rebuild.shadow_loader import ShadowLoader
 from kernel.projections.rebuild.skipped_records import message_id
 from kernel.store.writing import Connection
-from projections.models.products.model import PRODUCTS
+from projections.models.orders.model import ORDERS
 from projections.models.registry import REGISTRY
 from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.purchase_strategies import DAYS
 
-KNOWN = frozenset(it.encode() for it in PRODUCTS.types)
+KNOWN = frozenset(it.encode() for it in ORDERS.types)
 
 
 class FakeShadow:
     """Fake of the shadow and of the connection that reads the dead letters."""
 
     def __init__(self) -> None:
-        self.model = PRODUCTS
+        self.model = ORDERS
         self.versions: dict[UUID, int] = {}
         self.applied: list[int] = []
         self.parked: list[Happening] = []
@@ -71,7 +71,7 @@ def verify(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
     """The applied versions in order. Each page comes with the facts that are parked when it is read."""
     shadow = FakeShadow()
     loader = ShadowLoader(
-        "verify", REGISTRY.topics_of(PRODUCTS), cast(Shadow, shadow), cast(Connection, shadow)
+        "verify", REGISTRY.topics_of(ORDERS), cast(Shadow, shadow), cast(Connection, shadow)
     )
 
     async def read(happened: list[Happening]) -> None:
@@ -94,7 +94,7 @@ def verify(*pages: tuple[list[Happening], list[Happening]]) -> list[int]:
 def order_facts() -> list[Happening]:
     """The facts of one order by version."""
     purchase = Purchase(1, DAYS[0]).bought().refund(100)
-    return [event for event in purchase.happened if event.fact.TYPE in PRODUCTS.types]
+    return [event for event in purchase.happened if event.fact.TYPE in ORDERS.types]
 
 
 def test_a_dead_letter_handled_between_pages_is_applied_before_its_successors() -> None:

@@ -17,6 +17,7 @@ from kernel.messaging import batch
 from kernel.process.workflow import Step, nothing
 from kernel.unit_of_work import UnitOfWork
 from offer.promotions.domain.promotion import Promotion
+from tests.proofs.simulation import actors
 
 STEPS = CHECKOUTS.workflow.steps
 
@@ -56,3 +57,11 @@ def what_memory_says_is_never_compared(patch: pytest.MonkeyPatch) -> None:
 
 def a_cart_is_sold_as_often_as_it_is_locked(patch: pytest.MonkeyPatch) -> None:
     _change(patch, step_names.CAPTURE, guard=None)
+
+
+def an_operators_try_is_not_recorded(patch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: Any) -> None:
+        return
+
+    patch.setattr(actors, "retry_refund", silent)
+    patch.setattr(actors, "resolve_refund", silent)

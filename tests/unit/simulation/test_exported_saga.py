@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,8 +12,10 @@ import pytest
 
 from cart.carts.domain.lock_attempt import lock_attempt_id
 from checkout_saga.orders.domain.order import order_id_of
-from checkout_saga.payments.domain.payment import payment_id_of
+from checkout_saga.payments.domain.names import payment_id_of
 from cli.saga_export import DERIVED_STREAMS, FORMAT, LOGS, Redactor, saga_file
+from contracts.message_schema import schema_of
+from contracts.topics import MESSAGES
 from offer.inventory.domain.reservation import reservation_id
 from offer.promotions.domain.redemption import redemption_id
 from offer.quotes.domain.price_check import price_check_id
@@ -117,6 +120,45 @@ def test_the_export_keeps_the_names_of_steps_in_both_forms() -> None:
         "refused": {"step": "confirm_price", "code": "GONE", "detail": "removed", "data": {}},
         **kept,
     }
+
+
+TIME = "2026-11-30T18:00:00.123456Z"
+
+
+def test_the_export_keeps_times_and_ids_but_no_text_in_their_place() -> None:
+    typed = {"until": TIME, "rule_ids": [str(CHECKOUT_ID)], "data": {"address": str(CHECKOUT_ID)}}
+    assert Redactor().body(typed) == typed
+    text = {"until": f"Ann, {TIME}", "address": f"{CHECKOUT_ID} Elm Street", "born": "1970-01-01"}
+    assert Redactor().body(text) == dict.fromkeys(text, "removed")
+    assert Redactor().body({"reference": str(CHECKOUT_ID)}) == {"reference": "removed"}
+
+
+def test_the_export_keeps_each_time_and_each_id_of_every_message() -> None:
+    """What is no time or no id any more could not be read."""
+    kept = {"date-time": TIME, "uuid": str(CHECKOUT_ID)}
+    messages = [*MESSAGES.facts.values(), *MESSAGES.commands.values()]
+    typed = {(name, form) for it in messages for name, form in typed_fields(schema_of(it))}
+    assert ("until", "date-time") in typed
+    changed = [it for it in typed if Redactor().body({it[0]: kept[it[1]]}) != {it[0]: kept[it[1]]}]
+    assert changed == []
+
+
+def typed_fields(part: Any) -> Iterator[tuple[str, str]]:
+    """Each property with the form of its texts, in a schema or in any part of one."""
+    for it in part if isinstance(part, list) else part.values() if isinstance(part, dict) else ():
+        yield from typed_fields(it)
+    if isinstance(part, dict) and isinstance(properties := part.get("properties"), dict):
+        for name, schema in properties.items():
+            for form in ("date-time", "uuid"):
+                if f"'format': '{form}'" in str(without_parts(schema)):
+                    yield name, form
+
+
+def without_parts(schema: Any) -> Any:
+    """The schema of a property, without the properties of objects in it, which have names of their own."""
+    if isinstance(schema, dict):
+        return {key: without_parts(it) for key, it in schema.items() if key != "properties"}
+    return [without_parts(it) for it in schema] if isinstance(schema, list) else schema
 
 
 def test_a_loaded_checkout_has_its_exported_state(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def values(annotation: Any, name: str) -> st.SearchStrategy[Any]:
         UUID: ids,
         datetime: moments,
         int: st.integers(1, 5),
+        float: st.sampled_from([1.0, 2.5]),
         bool: st.booleans(),
         type(None): st.none(),
         str: st.sampled_from(TEXTS[name]) if name in TEXTS else texts,
@@ -120,7 +121,7 @@ def histories(kind: Kind) -> st.SearchStrategy[list[Fact]]:
     """The first fact is one of those with which the kind begins; later ones are any that are possible."""
     types = fact_types(kind)
     first = [it for it in types if kind.CREATED_BY in {None, it.TYPE}]
-    shortest, longest = max(3, len(types) // 3), max(14, 2 * len(types))
+    shortest, longest = max(3, len(types) // 2), max(14, 3 * len(types))
     later = st.lists(st.one_of(*map(models, types)), min_size=shortest, max_size=longest)
     facts = st.tuples(st.one_of(*map(models, first)), later)
     return facts.map(lambda it: possible(kind, [it[0], *it[1]]))

@@ -22,14 +22,20 @@ def test_the_state_of_a_customer_holds_the_ciphertext_of_the_facts_and_a_profile
 
     attributes = vars(codec.from_bytes(Customer, STREAM, 1, state))
     assert {name for name in attributes if not name.startswith("_")} == {
+        "customer_id",
         "created",
         "is_guest",
         "personal",
+        "registered",
         "profile",
+        "automatic",
+        "preferences",
         "contact",
         "linked",
         "account_id",
         "erased",
+        "erased_ids",
+        "is_blank",
     }
     assert attributes["personal"] == attributes["contact"].personal == SEALED
     assert attributes["profile"] == Profile()

@@ -17,7 +17,7 @@ from verify.render import print_report
 from verify.report import COMPARED, IN_FLIGHT, Report
 from verify.run import CHECKS
 
-WITH_LEDGER = {"M1", "M2", "M3", "M4", "M5", "M6"}
+WITH_LEDGER = {"M1", "M2", "M3", "M4", "M5", "M6", "L3"}
 
 
 def reported(results: list[Result]) -> Report:

@@ -18,6 +18,7 @@ from cart.carts import (
 from cart.carts.carts_by_customer import customers_with_carts
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.open_carts import IndexedCarts
+from cart.carts.refused_codes import OLD_REFUSALS, RefusedCodes
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
@@ -47,14 +48,13 @@ from cart.timers import handlers
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
-from contracts.topology import PARTITIONS, read_by
+from contracts.topology import PARTITIONS, SELECTIVE_GROUPS, read_by
 from kernel.clock.stack_clock import StackClock
 from kernel.http import api_key_routes, clock_routes, dead_letter_routes, status_routes
 from kernel.http.app import Application, create_app
 from kernel.http.asyncapi import Exchange
 from kernel.http.request_meter import RequestMeter
 from kernel.http.server import serve
-from kernel.limits.rate_limits import Limit, rate_of
 from kernel.messaging import message_gauges
 from kernel.messaging.commands import CommandHandler
 from kernel.messaging.consumer import Consumer
@@ -76,7 +76,7 @@ from kernel.store.snapshots.writer import SnapshotWriter
 
 SERVICE = "cart"
 COMMANDS = "cart.commands"
-CUSTOMERS_INTERVAL = 0.5
+CUSTOMERS_INTERVAL = 1.0
 """Seconds between batches of facts about customers: no request waits for them, and most change no price."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -114,6 +114,7 @@ async def run(settings: CartSettings) -> None:
                 heartbeats,
                 min_interval=interval,
                 instance=settings.instance,
+                selective=it.scope in SELECTIVE_GROUPS,
             )
             for it, interval in ((projection, 0.15), (counts, 0.15), (customers, CUSTOMERS_INTERVAL))
         ]
@@ -135,6 +136,7 @@ async def run(settings: CartSettings) -> None:
             retention.snapshots(),
             retention.commands(COMMANDS, settings.keep_commands),
             delete_index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
+            OLD_REFUSALS,
             *delete_history(),
         ]
         snapshots = SnapshotWriter(store, heartbeats)
@@ -199,8 +201,9 @@ def build(
             **FLOW_DESCRIPTIONS,
         },
         statuses=STATUSES,
+        trusted_proxies=settings.trusted_proxies,
         tables=[
-            routes.table(store, writer, Limit(rate_of(settings.cart_code_guesses))),
+            routes.table(store, writer, RefusedCodes(store.pool, settings.code_guesses, settings.link_key)),
             owner_routes.table(writer),
             sync_routes.ROUTES,
             shipping_routes.table(writer, catalogue, LimitedCalculator(RatesCalculator())),

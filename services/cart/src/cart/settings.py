@@ -13,11 +13,15 @@ from pydantic_settings import NoDecode
 
 from cart.carts.use_cases.policy import Policy
 from cart.flows.use_cases.policy import FlowPolicy
+from kernel.http.client_address import TrustedProxies
+from kernel.limits import rate_limits
+from kernel.limits.rate_limits import rate_of
 from kernel.service.link_settings import LinkSettings
 from kernel.service.rate_settings import Rate
 from kernel.service.settings import Positive
 from pricing.money import is_currency
 
+PRODUCTION_GUESSES = "10/600"
 Amount = Annotated[int, Field(ge=0)]
 
 
@@ -72,8 +76,12 @@ class CartSettings(LinkSettings):
     """Both in hundredths of the unit of the cart's currency: 100,000.00 USD, 100,000 JPY, 100,000.000 KWD."""
     cart_order_limits: dict[str, dict[Currency, LimitSettings]] = {}
     """By tenant and currency, in minor units: limits in place of these two."""
-    cart_code_guesses: Rate = "20/60"
-    """Refused discount codes that one session may try / within so many seconds, for example 20/60; or off."""
+    cart_code_guesses: Rate | None = None
+    """Refused discount codes that one cart, and one client address of a storefront, may try / within so many
+    seconds, for example 10/600; or off. None: 10/600 in production, otherwise off."""
+    trusted_proxies: TrustedProxies = ()
+    """Networks whose X-Forwarded-For is believed, with commas between; empty: a client is the peer of its
+    connection."""
     cart_name_days: Annotated[float, Field(ge=0, le=3660)] = 90.0
     """How long a cart that has ended is still listed."""
     flow_lifetime_hours: Positive = 72.0
@@ -81,6 +89,11 @@ class CartSettings(LinkSettings):
     """Without a step for so long, a flow is abandoned."""
     catalogue_patience_seconds: Annotated[float, Field(ge=0, le=5)] = 0.3
     """How long a read waits for a product or a code that the catalogue's projection does not have yet."""
+
+    @property
+    def code_guesses(self) -> rate_limits.Rate | None:
+        default = PRODUCTION_GUESSES if self.env == "production" else rate_limits.OFF
+        return rate_of(self.cart_code_guesses or default)
 
     @property
     def policy(self) -> Policy:

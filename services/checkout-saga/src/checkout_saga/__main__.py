@@ -25,9 +25,9 @@ def rewrap(_arguments: list[str]) -> None:
 
 def recover(options: list[str]) -> None:
     from checkout_saga.recovery import recover as run
-    from kernel.recovery.job import RecoverySettings
+    from checkout_saga.recovery_settings import CheckoutRecoverySettings
 
-    bootstrap.run_job(RecoverySettings, lambda settings: run(settings, options), PRIVATE_FIELDS)
+    bootstrap.run_job(CheckoutRecoverySettings, lambda settings: run(settings, options), PRIVATE_FIELDS)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ FAILPOINTS = (
         "gateway.after_look_up", "the provider has answered a look-up, and the answer is not read", COMPLETED
     ),
     Failpoint(
+        "reconciliation.after_giving_back",
+        "the provider has given back money without a sale, and that is not recorded",
+        COMPLETED,
+    ),
+    Failpoint(
         "mail.before_sending", "the mail server has accepted the recipient, and no transfer is recorded", ANY
     ),
     Failpoint("mail.before_data", "a transfer is recorded, and nothing of the mail is sent yet", ANY),

@@ -12,7 +12,7 @@ from contracts.examples import EXAMPLES
 from contracts.offer import OfferCommand
 from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
-from contracts.topology import PARTITIONS, read_by
+from contracts.topology import PARTITIONS, SELECTIVE_GROUPS, read_by
 from kernel.clock.stack_clock import StackClock
 from kernel.command_routes import CommandRoute
 from kernel.http import api_key_routes, clock_routes, dead_letter_routes, status_routes
@@ -52,7 +52,7 @@ from offer.experiments.shoppers import ShoppersOfExperiments
 from offer.imports import price_changes
 from offer.imports import routes as imports
 from offer.inventory import routes as stock
-from offer.inventory.use_cases import reservations
+from offer.inventory.use_cases import reservations, restocks
 from offer.inventory.use_cases.seats import keep_seats
 from offer.offers import list_writer as offer_list
 from offer.offers import routes as offers
@@ -62,9 +62,11 @@ from offer.promotions import routes as promotions
 from offer.promotions.use_cases import redemptions
 from offer.quotes import routes as quotes
 from offer.quotes.statuses import STATUSES
-from offer.quotes.use_cases import confirm_price
+from offer.quotes.use_cases import confirm_price, propose_upsells
 from offer.referral import attribution_routes as attributions
 from offer.referral import routes as referral
+from offer.rewards import routes as rewards
+from offer.rewards.orders import OrdersOfReferees
 from offer.settings import OfferSettings
 from offer.shipping_rates import routes as shipping_rates
 from offer.storefront import routes as public_offers
@@ -75,7 +77,7 @@ from offer.upsells import funnel_routes
 from offer.upsells import routes as upsells
 
 SERVICE = "offer"
-SHOPPERS_INTERVAL = 0.5
+SHOPPERS_INTERVAL = 1.0
 """Seconds between batches of facts about shoppers: no request waits for them, and batches become larger."""
 
 
@@ -85,14 +87,16 @@ def command_routes(
     """``hold_for``: time until a reservation of stock expires; ``as_priced_for``: to confirm prices."""
     return {
         **reservations.command_routes(hold_for),
+        **restocks.command_routes(),
         **redemptions.command_routes(customers),
         **confirm_price.command_routes(customers, as_priced_for),
+        **propose_upsells.command_routes(customers),
     }
 
 
 def shoppers() -> Sequence[Handler]:
     """The handlers of the group ``offer.shoppers``, which share its offsets and transactions."""
-    return [CustomersProjection(), ShoppersOfExperiments()]
+    return [CustomersProjection(), ShoppersOfExperiments(), OrdersOfReferees()]
 
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -135,6 +139,7 @@ async def run(settings: OfferSettings) -> None:
             heartbeats,
             min_interval=SHOPPERS_INTERVAL,
             instance=settings.instance,
+            selective=GROUP in SELECTIVE_GROUPS,
         )
         timers = Timers(SERVICE, TIMERS, store, heartbeats)
         clock.own.on_move(store.forget_time, timers.wake)
@@ -212,6 +217,7 @@ def build(
             referral.ROUTES,
             attributions.table(CustomerRepository(store.pool)),
             promotions.ROUTES,
+            rewards.ROUTES,
             pricing_policy.ROUTES,
             tax_rates.ROUTES,
             shipping_rates.ROUTES,

@@ -14,6 +14,7 @@ from offer.pricing_policy import schemas as of_pricing_policy
 from offer.promotions.schemas import descriptions as of_promotions
 from offer.quotes.schemas import descriptions as of_quotes
 from offer.referral.schemas import descriptions as of_referral
+from offer.rewards.schemas import descriptions as of_rewards
 from offer.shipping_rates import schemas as of_shipping_rates
 from offer.storefront import schemas as of_storefront
 from offer.tax_rates import schemas as of_tax_rates
@@ -27,6 +28,7 @@ FIELD_DESCRIPTIONS: Words = {
     **of_promotions.FIELD_DESCRIPTIONS,
     **of_pricing_policy.FIELD_DESCRIPTIONS,
     **of_referral.FIELD_DESCRIPTIONS,
+    **of_rewards.FIELD_DESCRIPTIONS,
     **of_campaigns.FIELD_DESCRIPTIONS,
     **of_offers.FIELD_DESCRIPTIONS,
     **of_upsells.FIELD_DESCRIPTIONS,

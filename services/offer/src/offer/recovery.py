@@ -18,6 +18,7 @@ from contracts import (
     referral_program,
     referral_rule,
     reservation,
+    reward,
     upsell,
 )
 from contracts.topics import MESSAGES
@@ -47,6 +48,8 @@ from offer.referral.use_cases.attributions import claim_again as attribution_key
 from offer.referral.use_cases.overrides import claim_again as override_keys
 from offer.referral.use_cases.programs import claim_again as program_keys
 from offer.referral.use_cases.rules import claim_again as rule_keys
+from offer.rewards.domain.reward import Reward
+from offer.rewards.use_cases.index import claim_again as reward_keys
 from offer.upsells.domain.upsell import Upsell
 from offer.upsells.use_cases.upsells import claim_again as upsell_keys
 
@@ -64,6 +67,7 @@ DERIVATIONS: Derivations = {
     referral_attribution.Created.TYPE: Derivation(ReferralAttribution, attribution_keys),
     referral_override.Set.TYPE: Derivation(ReferralOverride, override_keys),
     referral.Applied.TYPE: Derivation(ReferralApplication, application_keys),
+    reward.Granted.TYPE: Derivation(Reward, reward_keys),
     reservation.Made.TYPE: Derivation(Reservation, set_expiry_again),
 }
 

@@ -35,17 +35,25 @@ from kernel.store.event_store import EventStore
 from projections.administration import routes as administration
 from projections.administration import runs
 from projections.administration.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
-from projections.models.checkout_operations import routes as checkout_operations
-from projections.models.conversion import routes as conversion
-from projections.models.products import routes as products
+from projections.dashboard import routes as dashboard
+from projections.dashboard.answering import Asking
+from projections.model_runs import routes as model_runs
+from projections.model_runs.retention import ended_model_runs
+from projections.models.ledger import routes as ledger
 from projections.models.registry import REGISTRY
+from projections.questions import dictionary, exports
+from projections.questions import routes as questions
+from projections.questions.answers import words_of_all
+from projections.questions.registry import QUESTIONS
+from projections.reported.keeping import ReportedFigures
 from projections.settings import ProjectionsSettings
+from projections.spend import routes as spend
 from projections.verifications import gauges as verification_gauges
 from projections.verifications import routes as verifications
 from projections.verifications.rows import old_verifications
 
 SERVICE = "projections"
-MIN_BATCH_INTERVAL = 0.2
+MIN_BATCH_INTERVAL = 0.4
 """Seconds between batches: read models may be this late, and batches become larger."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -81,6 +89,7 @@ async def run(settings: ProjectionsSettings) -> None:
             retention.responses(settings.keep_answers),
             ended_runs(keep_runs),
             old_verifications(keep_runs),
+            ended_model_runs(keep_runs),
         ]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         gauges = DatabaseGauges(
@@ -88,7 +97,9 @@ async def run(settings: ProjectionsSettings) -> None:
             [message_gauges.parked(), version_gauge.versions(), verification_gauges.latest()],
             heartbeats,
         )
-        loops = supervisor.run(), member.run(), deletion.run(), gauges.run(), *clock.loops()
+        reported = ReportedFigures(pool, heartbeats)
+        upkeep = deletion.run(), gauges.run(), reported.run()
+        loops = supervisor.run(), member.run(), *upkeep, *clock.loops()
         async with running(*loops):
             await serve(app, settings)
 
@@ -103,17 +114,23 @@ def build(
     clock: StackClock,
 ) -> Application:
     pool = store.pool
+    models = administration.ReadModels(pool, REGISTRY, lag)
+    of_questions = {"stuck_after_seconds": settings.stuck_after_minutes * 60}
+    slots = exports.Slots()
     tables = [
-        conversion.table(pool),
-        products.table(pool),
-        checkout_operations.table(pool, settings.stuck_after_minutes * 60),
-        administration.table(pool, REGISTRY, lag),
+        dictionary.table(QUESTIONS, {it.name: sorted(it.types) for it in REGISTRY.models}),
+        exports.table(pool, QUESTIONS, of_questions, slots),
+        questions.table(pool, QUESTIONS, of_questions),
+        ledger.table(pool),
+        spend.table(pool),
+        administration.table(models),
         dead_letter_routes.table(pool, dead_letters, OPERATORS),
         api_key_routes.table(pool, OPERATORS, ROLES),
         status_routes.table(build_of(__name__), pool, heartbeats, required_with(MIGRATIONS), OPERATORS),
         *clock_routes.tables(clock, OPERATORS),
         runs.table(pool, REGISTRY, supervisor.start),
         verifications.table(pool, OPERATORS),
+        model_runs.table(pool),
     ]
     return create_app(
         SERVICE,
@@ -134,7 +151,11 @@ def build(
         rates=settings.request_rates(),
         earliest=settings.earliest_occurred_at,
         description=API_DESCRIPTION,
-        words=FIELD_DESCRIPTIONS,
-        routers=clock_routes.routers(clock),
+        words={**FIELD_DESCRIPTIONS, **dictionary.DICTIONARY_WORDS, **words_of_all(QUESTIONS)},
+        routers=[
+            *clock_routes.routers(clock),
+            dashboard.router(settings, store, QUESTIONS, Asking(store, of_questions, slots), models),
+        ],
+        form_paths=dashboard.FORM_PATHS,
         tables=tables,
     )

@@ -6,11 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.service.settings import Positive, ServiceSettings
+from kernel.service.link_settings import LinkSettings
+from kernel.service.settings import Positive
 
 
-class ProjectionsSettings(ServiceSettings):
+class ProjectionsSettings(LinkSettings):
+    """The link key signs the sessions of the dashboard."""
+
     stuck_after_minutes: Positive = 20.0
     """An open checkout older than this counts as stuck."""
     run_days: Annotated[float, Field(ge=0, le=3660)] = 90.0
-    """Retention of finished rebuilds and comparisons, and of results of `feira verify`."""
+    """Retention of finished rebuilds and comparisons, of runs of models, and of results of `feira verify`."""

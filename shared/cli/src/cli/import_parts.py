@@ -10,6 +10,8 @@ from cli.errors import StackError
 
 MAX_BYTES = 1024 * 1024
 MAX_LINES = 5_000
+OUTCOMES = ("created", "changed", "unchanged", "failed")
+"""Of a line, in the order in which they are counted."""
 
 
 class Part(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -46,12 +47,40 @@ KEPT_FIELDS = frozenset(
         *("refund_id", "result", "rounding_mode", "sku", "started_at", "step", "steps", "tax_rounding"),
         *("campaign_id", "country", "experiment_id", "exposure_id", "option_id", "plan_id", "region"),
         *("undoing", "undone", "upsell_id", "variant_id"),
+        *("action", "method", "reason_code", "stage", "status", "type", "waiting_for"),
+        *("decision", "mode", "removed_lines"),
     }
 )
 """Text fields that are exported unchanged. All others may contain personal data."""
+ID_FIELDS = frozenset(
+    {
+        *(
+            "about",
+            "account_id",
+            "address",
+            "after",
+            "attribution_id",
+            "bought_any",
+            "bought_none",
+            "channel_id",
+            "course_ids",
+            "declined_any",
+            "failed",
+        ),
+        *("flow_id", "guest_cart_id", "into_cart_id", "last_cart_id", "offer_ids", "program_id"),
+        *("rate_id", "required_products", "restock_id", "return_id", "reward_id", "rule_id", "rule_ids"),
+        *("secrets_id", "shipment_id", "step_id", "variant_of", "winner"),
+        *("customer", "device", "instrument", "values"),
+    }
+)
+"""Fields that are ids in some messages, and may be text in others: exported unchanged if they are UUIDs.
+These are ids of Feira's own, never of a person; the last ones are pseudonyms in a screening."""
 PSEUDONYMISED_FIELDS = frozenset({"customer_id", "session_id"})
 EMPTIED_FIELDS = frozenset({"metadata", "options"})
 REMOVED = "removed"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+"""A time with its zone, as messages and timers write it. A date alone, such as a day of birth, is none."""
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Redactor:
@@ -70,9 +99,15 @@ class Redactor:
                 return [self.body(it, name) for it in value]
             case str() if name in PSEUDONYMISED_FIELDS:
                 return self._people.setdefault(value, f"person-{len(self._people) + 1}")
-            case str() if name not in KEPT_FIELDS:
+            case str() if name not in KEPT_FIELDS and not _is_typed(value, name):
                 return REMOVED
         return value
+
+
+def _is_typed(value: str, name: str) -> bool:
+    """Whether the text is a time, or an id where ids are expected: it must remain one for the message to be
+    read again, and it says nothing about a person."""
+    return bool(TIME.fullmatch(value)) or (name in ID_FIELDS and bool(ID.fullmatch(value)))
 
 
 Rows: TypeAlias = "Sequence[Mapping[str, Any]]"

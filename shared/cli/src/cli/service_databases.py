@@ -6,7 +6,8 @@ the database's name, and reads for its callers under ``<database>_caller``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -40,9 +41,9 @@ def describe(name: str, superuser_url: str, password_of: Callable[[str], str]) -
     owner = owner_of(name)
     return Database(
         name=name,
-        service_url=_url(superuser_url, name, name, password_of(name)),
-        owner_url=_url(superuser_url, name, owner, password_of(owner)),
-        superuser_url=_url(superuser_url, name),
+        service_url=url_of(superuser_url, name, name, password_of(name)),
+        owner_url=url_of(superuser_url, name, owner, password_of(owner)),
+        superuser_url=url_of(superuser_url, name),
     )
 
 
@@ -112,7 +113,7 @@ async def check(names: Sequence[str], superuser_url: str) -> dict[str, list[str]
         if name not in present:
             found[name] = ["The database does not exist."]
             continue
-        connection = await _connect(_url(superuser_url, name))
+        connection = await _connect(url_of(superuser_url, name))
         try:
             row = await connection.fetchrow(ROLES_QUERY)
             faults = role_faults(dict(row or {}))
@@ -132,6 +133,18 @@ def without_password(url: str) -> str:
     return parts._replace(netloc=f"{who.partition(':')[0]}{at}{where}", query="", fragment="").geturl()
 
 
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Connection]:
+    """Raises ``StackError`` if the server cannot be used, or refuses what is done with it."""
+    connection = await _connect(url)
+    try:
+        yield connection
+    except asyncpg.InsufficientPrivilegeError as problem:
+        raise StackError(f"The role of {without_password(url)} may not do this: {problem}.") from None
+    finally:
+        connection.terminate()
+
+
 async def _connect(url: str) -> Connection:
     try:
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS)
@@ -146,7 +159,7 @@ def _verifiers(database: Database) -> dict[str, str]:
     return {unquote(it.username or ""): verifier_of(unquote(it.password or "")) for it in parts}
 
 
-def _url(base: str, database: str, user: str | None = None, password: str | None = None) -> str:
+def url_of(base: str, database: str, user: str | None = None, password: str | None = None) -> str:
     """The URL of another database on the same server, with another user if given."""
     parts = urlsplit(base)
     where = parts.netloc.rpartition("@")[2]

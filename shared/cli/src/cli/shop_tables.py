@@ -14,10 +14,6 @@ def money(amount: View) -> str:
     return f"{amount['amount']} {amount['currency']}"
 
 
-def more_line(page: View) -> str | None:
-    return f"There are more: use --cursor {page['next_cursor']}." if page["next_cursor"] else None
-
-
 def offers_table(offers: Iterable[View]) -> Table:
     table = Table(Column("offer", no_wrap=True), "slug", "status", "base", "now", "name")
     for offer in offers:
@@ -68,6 +64,22 @@ def promotions_table(promotions: Iterable[View]) -> Table:
             it["status"],
             str(it["uses"]),
             "" if limit is None else str(limit),
+        )
+    return table
+
+
+def rewards_table(rewards: Iterable[View]) -> Table:
+    """Nothing in it tells who the people are."""
+    table = Table(
+        Column("reward", no_wrap=True), "order", "status", "amount", "reversed", "left", "debt", "code"
+    )
+    for reward in rewards:
+        issued = reward["issued"] or {}
+        table.add_row(
+            *(reward[name] for name in ("reward_id", "order_id", "status")),
+            f"{reward['amount']} {reward['currency']}",
+            *(str(reward[name]) for name in ("reversed", "left", "debt")),
+            issued.get("code"),
         )
     return table
 

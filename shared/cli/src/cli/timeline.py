@@ -1,4 +1,4 @@
-"""Tables of checkouts, refunds, and the steps of one checkout with their compensations."""
+"""Tables of checkouts, refunds, differences, and the steps of one checkout with their compensations."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.table import Column, Table
 from rich.text import Text
+
+from cli.shop_tables import money
 
 STYLES = {"completed": "green", "failed": "red", "started": "yellow", "pending": "dim"}
 
@@ -27,6 +29,31 @@ def refunds_table(refunds: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("order", "refund", "since", "code", "tries")
     for refund in refunds:
         table.add_row(refund["order_id"], refund["id"], refund["since"], refund["code"], str(refund["tries"]))
+    return table
+
+
+def differences_table(differences: Iterable[Mapping[str, Any]]) -> Table:
+    table = Table("difference", "found", "gateway", "code", "kind", "reference", "theirs", "ours")
+    for it in differences:
+        amounts = (money(it[side]) if it[side] else "-" for side in ("theirs", "ours"))
+        table.add_row(
+            it["difference_id"],
+            it["found_at"],
+            it["gateway"],
+            it["code"],
+            it["kind"],
+            it["reference"],
+            *amounts,
+        )
+    return table
+
+
+def reviews_table(reviews: Iterable[Mapping[str, Any]]) -> Table:
+    table = Table(Column("checkout", no_wrap=True), "amount", "since", "until", "rules")
+    for it in reviews:
+        rules = ", ".join(f"{rule['id']} ({rule['count']})" for rule in it["rules"])
+        amount = f"{it['amount']} {it['currency']}"
+        table.add_row(it["checkout_id"], amount, it["since"], it["until"], rules)
     return table
 
 

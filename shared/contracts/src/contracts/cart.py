@@ -32,10 +32,13 @@ class Unlock(CheckoutCommand):
 
 
 class Hold(CheckoutCommand):
-    """Keep the cart locked until the checkout ends, because a payment is in progress."""
+    """Keep the cart locked because a payment is in progress: until the checkout ends or, with ``until``, at
+    least until that time. With ``detach`` its sessions may have another open cart meanwhile."""
 
     TYPE = "cart.hold"
     cart_id: UUID
+    until: datetime | None = None
+    detach: bool = False
 
 
 class Convert(CheckoutCommand):
@@ -296,12 +299,17 @@ class Unlocked(CheckoutReply):
 
     TYPE = "cart.unlocked"
     reason: str
+    detached: bool | None = None
+    """True: its session has another open cart by now, so that this one is not the session's cart again."""
 
 
 class Held(CheckoutReply):
-    """The lock no longer expires by itself: it ends with the checkout."""
+    """The lock no longer expires by itself, or only at ``until``: otherwise it ends with the checkout."""
 
     TYPE = "cart.held"
+    until: datetime | None = None
+    detached: bool | None = None
+    """True: the cart is not the open cart of its sessions any more, so that they may have another."""
 
 
 class HoldRefused(CheckoutReply):

@@ -9,6 +9,19 @@ class Created(Fact):
     TYPE = "customer.created"
     personal: str
     guest: bool
+    customer_id: str | None = None
+    """Without it: created by a checkout, whose facts name the customer. With it: registered by the shop, and
+    no other customer can have the address."""
+
+
+class Changed(Fact):
+    """What the shop knows of the person. ``personal`` is encrypted under the customer's own key."""
+
+    TYPE = "customer.changed"
+    customer_id: str
+    personal: str
+    registered: bool = False
+    """Whether no other customer can have the address of this one."""
 
 
 class ProfileChanged(Fact):
@@ -20,6 +33,18 @@ class ProfileChanged(Fact):
     qualifications: tuple[str, ...] = ()
     """Product ids or outside keys that fulfil prerequisites."""
     email_verified: bool = False
+    automatic: tuple[str, ...] = ()
+    """Those of the segments that follow from paid orders."""
+    assigned: tuple[str, ...] | None = None
+    """Those that the shop has set, where some are automatic; without it: all segments."""
+
+
+class PreferencesChanged(Fact):
+    """Which kinds of messages the customer wants; the complete choice after the change."""
+
+    TYPE = "customer.preferences_changed"
+    customer_id: str
+    preferences: dict[str, bool]
 
 
 class ContactSet(Fact):
@@ -58,6 +83,9 @@ class Erased(Fact):
 
     TYPE = "customer.erased"
     customer_id: str
+    ids: tuple[str, ...] = ()
+    """All ids of the person, which were erased together: each has this fact in its own stream."""
+    reason: str | None = None
 
 
-CustomerFact = Created | ProfileChanged | ContactSet | Linked | Joined | Erased
+CustomerFact = Created | Changed | ProfileChanged | PreferencesChanged | ContactSet | Linked | Joined | Erased

@@ -38,8 +38,10 @@ class Message(BaseModel):
     SCHEMA_VERSION: ClassVar[int] = 1
 
     def body(self) -> bytes:
-        """The message as it is stored and published, byte for byte: UTF-8 JSON without empty fields."""
-        return self.model_dump_json(exclude_none=True).encode()
+        """The message as it is stored and published, byte for byte: UTF-8 JSON without empty fields.
+
+        As ``model_dump_json``, which makes a text of the serializer's bytes."""
+        return self.__pydantic_serializer__.to_json(self, exclude_none=True)
 
 
 class Command(Message):
@@ -87,8 +89,19 @@ class Fact(Message, CanMutateAggregate[UUID]):
     @classmethod
     def read(cls, body: Mapping[str, Any], stream_id: UUID, version: int, recorded_at: datetime) -> Self:
         """A stored fact. Raises ``ValidationError`` if a field is missing or of another type."""
-        envelope = {"originator_id": stream_id, "originator_version": version, "timestamp": recorded_at}
-        return cls.model_validate({**body, **envelope}, extra="ignore", strict=False)
+        fact = cls.model_validate(body, extra="ignore", strict=False)
+        return fact._in_envelope(stream_id, version, recorded_at)
+
+    @classmethod
+    def read_json(cls, body: bytes, stream_id: UUID, version: int, recorded_at: datetime) -> Self:
+        """The same from the bytes, at half the cost: also raises ``ValidationError`` if they are no JSON."""
+        fact = cls.model_validate_json(body, extra="ignore", strict=False)
+        return fact._in_envelope(stream_id, version, recorded_at)
+
+    def _in_envelope(self, stream_id: UUID, version: int, recorded_at: datetime) -> Self:
+        """Past the frozen model and without validation: the log's columns have these types."""
+        self.__dict__.update(originator_id=stream_id, originator_version=version, timestamp=recorded_at)
+        return self
 
     def stamp(self, stream_id: UUID, version: int, now: datetime | None = None) -> None:
         """Make this the fact with that version in the stream, as of ``now``: without it, as of the machine's
@@ -99,8 +112,7 @@ class Fact(Message, CanMutateAggregate[UUID]):
         """
         if self.originator_version != NO_VERSION:
             raise RuntimeError(f"{type(self).__qualname__} has been recorded already")
-        recorded_at = now or self.create_timestamp()
-        self.__dict__.update(originator_id=stream_id, originator_version=version, timestamp=recorded_at)
+        self._in_envelope(stream_id, version, now or self.create_timestamp())
 
     def unrecorded(self) -> Self:
         """A copy that can be recorded, for example as the reply to a repeated command."""

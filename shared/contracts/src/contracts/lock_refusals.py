@@ -1,6 +1,8 @@
 """The rules by which a cart refuses a lock: the codes of ``cart.lock_refused``.
 
-The cart refuses by them, and a checkout that fails because of one responds with its code and status.
+The cart refuses by them, and a checkout that fails because of one responds with its code and status. What a
+checkout itself finds once it knows the sale, such as a currency that the payment method does not take, is
+added in checkout-saga.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The facts of notifications: messages to customers. Bodies and addresses stand in none of them."""
+"""The facts of notifications: messages to customers and to the shop. Bodies and addresses stand in none of
+them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.cart import RecoveryLine
@@ -20,19 +22,29 @@ class AbandonedCart(Part):
 
 
 class Requested(Fact):
-    """The intent to notify, recorded before anything is sent."""
+    """The intent to notify, recorded before anything is sent; again if an operator wants it sent again."""
 
     TYPE = "notification.requested"
     kind: str
-    """``cart_recovery``."""
+    """``cart_recovery``, ``order_confirmation``, …"""
     channel: str
-    """``email``."""
+    """``email`` or ``slack``."""
     locale: str | None = None
-    """The customer's, if it is known; the template is chosen by it."""
+    """The customer's, if it is known by then; the template is chosen by it."""
     about: UUID
     """The stream of the fact because of which the message is sent."""
     customer_id: str | None = None
+    """Whose message it is, or the owner of what an invitation is for. None: a message to the shop."""
     cart: AbandonedCart | None = None
+    order_id: UUID | None = None
+    channel_id: UUID | None = None
+    """To which of the shop's channels it goes. None: to a person."""
+    code: str | None = None
+    """Why a message to the shop is sent: messages with the same code are alike."""
+    details: dict[str, Any] = {}
+    """What the message shows that nothing else tells, by name; no personal data."""
+    resent_by: str | None = None
+    """Which operator wants it sent again."""
 
 
 class Sending(Fact):
@@ -41,6 +53,8 @@ class Sending(Fact):
     TYPE = "notification.sending"
     kind: str
     attempt: int
+    left_out: int = 0
+    """How many messages like it were left out before it, which it tells."""
 
 
 class Sent(Fact):
@@ -74,7 +88,12 @@ class Skipped(Fact):
     TYPE = "notification.skipped"
     kind: str
     reason: str
-    """``no_channel``, ``no_address``, ``no_consent``, ``erased`` or ``overtaken``."""
+    """``no_channel``, ``no_address``, ``no_consent``, ``erased``, ``overtaken``, ``too_many``, ``no_page``,
+    or ``interval``: one like it had been sent shortly before."""
+    left_out: int = 0
+    """How many were left out for ``interval`` since then, with this one."""
+    after: UUID | None = None
+    """That one, which was sent."""
 
 
 NotificationFact = Requested | Sending | Sent | Failed | Unknown | Skipped

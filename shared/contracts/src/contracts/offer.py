@@ -8,6 +8,7 @@ from contracts.checkout_requests import CheckoutCommand
 from contracts.envelope import Fact, Part
 from contracts.product import Media
 from contracts.sale import Sale
+from contracts.upsell import Origin
 
 
 class Wanted(Part):
@@ -22,6 +23,13 @@ class ReserveStock(CheckoutCommand):
     wanted: tuple[Wanted, ...]
 
 
+class ExtendReservation(CheckoutCommand):
+    """Hold the units that the checkout holds until this time at least. Repeated, it is answered as before."""
+
+    TYPE = "offer.extend_reservation"
+    until: datetime
+
+
 class ReleaseStock(CheckoutCommand):
     """Release the units that the checkout holds. It is answered also if it holds none."""
 
@@ -29,10 +37,17 @@ class ReleaseStock(CheckoutCommand):
 
 
 class ConfirmStock(CheckoutCommand):
-    """Sell the units that the checkout holds, or if they have expired, the wanted units."""
+    """Sell of the units that the checkout holds, or held until they expired, the wanted ones."""
 
     TYPE = "offer.confirm_stock"
     wanted: tuple[Wanted, ...]
+
+
+class ReceiveStock(CheckoutCommand):
+    """Put units that the checkout has bought back into stock. Each step does so once."""
+
+    TYPE = "offer.receive_stock"
+    received: tuple[Wanted, ...]
 
 
 class ReferralUse(Part):
@@ -57,8 +72,8 @@ class ReservePromotions(CheckoutCommand):
     referrals: tuple[ReferralUse, ...] = ()
     campaigns: tuple[CampaignUse, ...] = ()
     sale: Sale | None = None
-    """What is sold: customer conditions are judged again for it, and it stands in the snapshot of referrals.
-    None: the command is older than the field."""
+    """The sale's discounts, which may cost campaigns; with referrals all of it, for their snapshots. None if
+    the command is older than the field."""
 
 
 class ReleasePromotions(CheckoutCommand):
@@ -79,16 +94,33 @@ class ConfirmPrice(CheckoutCommand):
     TYPE = "offer.confirm_price"
     customer_id: str
     sale: Sale
+    origin: Origin | None = None
+    """The proposal that is bought: the sale is compared with it, and not with the catalogue."""
+
+
+class ProposeUpsells(CheckoutCommand):
+    """Say which upsells of the sale's offers its buyer is proposed now. It is answered also if there are
+    none."""
+
+    TYPE = "offer.propose_upsells"
+    order_id: UUID
+    customer_id: str
+    segments: tuple[str, ...] = ()
+    """Those of the customer."""
+    sale: Sale
 
 
 OfferCommand = (
     ReserveStock
+    | ExtendReservation
     | ReleaseStock
     | ConfirmStock
+    | ReceiveStock
     | ReservePromotions
     | ReleasePromotions
     | RedeemPromotions
     | ConfirmPrice
+    | ProposeUpsells
 )
 
 

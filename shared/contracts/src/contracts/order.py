@@ -1,9 +1,11 @@
 """The facts of orders."""
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Fact, Part
 from contracts.sale import Sale, Totals
+from contracts.upsell import Origin, Proposal
 
 
 class Created(Fact):
@@ -15,7 +17,11 @@ class Created(Fact):
     payment_id: UUID | None = None
     """None for a free order."""
     gateway: str | None = None
+    payment_method: str | None = None
+    """With which it is paid, such as ``boleto``. None for a free order, and in older facts, which lack it."""
     sale: Sale
+    origin: Origin | None = None
+    """The upsell of another order that was bought."""
 
 
 class OrderStep(Fact):
@@ -25,6 +31,14 @@ class OrderStep(Fact):
     number: str | None = None
 
 
+class Breakdown(Part):
+    """What an amount is made of: ``items`` and ``shipping`` without tax, and the ``tax`` of both."""
+
+    items: int
+    shipping: int
+    tax: int
+
+
 class Paid(OrderStep):
     """``amount`` is ``totals.total``."""
 
@@ -32,6 +46,10 @@ class Paid(OrderStep):
     currency: str
     amount: int
     totals: Totals | None = None
+    breakdown: Breakdown | None = None
+    """Adds up to ``amount``. None in older facts, which lack it."""
+    number_held: int | None = None
+    """How many paid orders the person has with this one, where that changes no segment of the customer."""
 
 
 SUCCESSFUL = "successful"
@@ -41,7 +59,12 @@ SUCCESSFUL = "successful"
 class LineResult(Part):
     line_id: str
     result: str
+    """``successful``, ``pending`` or ``failed``."""
     detail: str | None = None
+    """The code of a failure."""
+    reference: str | None = None
+    units: int | None = None
+    """Units of a pending line that are handed over already; None: none."""
 
 
 class Fulfilled(OrderStep):
@@ -51,6 +74,20 @@ class Fulfilled(OrderStep):
 
 class PartiallyFulfilled(OrderStep):
     TYPE = "order.partially_fulfilled"
+    results: tuple[LineResult, ...]
+
+
+class FulfillmentPending(OrderStep):
+    """No line is handed over yet, and none has failed."""
+
+    TYPE = "order.fulfillment_pending"
+    results: tuple[LineResult, ...]
+
+
+class FulfillmentFailed(OrderStep):
+    """No line is handed over, and at least one was given up."""
+
+    TYPE = "order.fulfillment_failed"
     results: tuple[LineResult, ...]
 
 
@@ -79,6 +116,14 @@ class RefundRequested(Fact):
     reason: str
     allocation: tuple[RefundShare, ...] = ()
     """Adds up to ``amount``; decided once, here. Empty in older facts, which lack it."""
+    reason_code: str = "other"
+    """Why, of a fixed list, for evaluation: ``defective``, ``not_delivered``, …"""
+    method: str = "original"
+    """``original``: by the gateway that took the money; ``manual``: by hand, without a call."""
+    restock: bool = False
+    """Whether the refunded units go back into stock, once the refund is done."""
+    return_id: UUID | None = None
+    """The return by which the units came back."""
 
 
 class RefundFailed(Fact):
@@ -90,8 +135,20 @@ class RefundFailed(Fact):
     detail: str
 
 
+class RefundPending(Fact):
+    """The gateway has taken the refund, under its ``reference``, and decides later; it is looked at
+    meanwhile."""
+
+    TYPE = "order.refund_pending"
+    refund_id: UUID
+    reference: str
+
+
 class RefundStuck(Fact):
-    """The outcome is unknown after ``tries`` calls: an operator is needed; retries continue."""
+    """An operator is needed. The outcome is unknown after ``tries`` calls, or the gateway has not decided
+    within 30 days (``REFUND_UNDECIDED``), and retries continue; or it is for
+    people to pay back, and nothing is called: ``REFUND_MANUAL``, ``REFUND_NOT_SUPPORTED``,
+    ``REFUND_NEEDS_ACTION``."""
 
     TYPE = "order.refund_stuck"
     refund_id: UUID
@@ -143,9 +200,36 @@ class Refunded(OrderStep):
     """As requested, so that readers only add up. Empty in older facts, which lack it."""
 
 
+class LinesCancelled(OrderStep):
+    """Units that were not handed over will not be; they go back into stock at once. ``refund_id``: that of
+    what they have cost; there is no such refund if they have cost nothing."""
+
+    TYPE = "order.lines_cancelled"
+    refund_id: UUID
+    units: tuple[RefundedUnits, ...]
+    reason: str
+
+
 class Cancelled(OrderStep):
     TYPE = "order.cancelled"
     reason: str
+
+
+class UpsellsProposed(Fact):
+    """What the buyer may take after the purchase, with the payment method of this order, before
+    ``expires_at``."""
+
+    TYPE = "order.upsells_proposed"
+    upsells: tuple[Proposal, ...]
+    expires_at: datetime
+
+
+class UpsellBought(Fact):
+    """A proposed upsell was bought: ``order_id`` is the order of its own."""
+
+    TYPE = "order.upsell_bought"
+    upsell_id: UUID
+    order_id: UUID
 
 
 OrderFact = (
@@ -153,12 +237,18 @@ OrderFact = (
     | Paid
     | Fulfilled
     | PartiallyFulfilled
+    | FulfillmentPending
+    | FulfillmentFailed
     | RefundRequested
     | RefundFailed
+    | RefundPending
     | RefundStuck
     | RefundRetried
     | RefundResolved
     | RefundPaidTwice
     | Refunded
+    | LinesCancelled
     | Cancelled
+    | UpsellsProposed
+    | UpsellBought
 )

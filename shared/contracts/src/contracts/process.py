@@ -4,6 +4,7 @@ A process manager derives a fact of its own from each, with its own type: ``chec
 ``Advanced``. Readers that know only these classes can follow any process.
 """
 
+from datetime import datetime
 from typing import Any
 
 from contracts.envelope import Fact, Part
@@ -63,6 +64,24 @@ class ActionRequired(Fact):
     url: str
 
 
+class WaitingBegan(Fact):
+    """The step, which is under way, waits for what no repetition hastens. It ends with the step, with its
+    next attempt, or with a compensation: at the latest at the deadline."""
+
+    waiting_for: str
+    step: str
+    until: datetime
+    status: str
+    """The status of the process meanwhile: processing, requires_action or needs_operator."""
+
+
+class DeadlineMoved(Fact):
+    """The process has until ``expires_at`` to reach its pivot. ``why``: what it waits for, or has got."""
+
+    expires_at: datetime
+    why: str
+
+
 class OperatorNeeded(Fact):
     """A step needs an operator's attention; retries continue."""
 
@@ -99,6 +118,8 @@ class OperatorResolved(Fact):
 ProcessFact = (
     Advanced
     | ActionRequired
+    | WaitingBegan
+    | DeadlineMoved
     | CompensationStarted
     | OperatorNeeded
     | OperatorRetried

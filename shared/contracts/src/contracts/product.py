@@ -77,6 +77,8 @@ class Details(Part):
     """The product of which this is one variant."""
     shipping_class: str | None = None
     dynamic: Dynamic | None = None
+    asset: str | None = None
+    """Of a digital product: the key of its file in the shop's asset store."""
 
 
 class Created(Fact):

@@ -25,6 +25,8 @@ class ProgramDetails(Part):
     confirm: str = "automatic"
     """``automatic``: attributions are confirmed when they are made; ``manual``: each by a call."""
     fraud_policy: FraudPolicy = FraudPolicy()
+    reward_days: int = 14
+    """From the payment of an order to the confirmation of the referrer's reward."""
 
 
 class Created(Fact):

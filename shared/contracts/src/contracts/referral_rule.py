@@ -88,4 +88,24 @@ class UseReleased(Fact):
     referrer_id: str
 
 
-ReferralRuleFact = Created | Changed | Disabled | UseHeld | UseRedeemed | UseReleased
+class RewardCounted(Fact):
+    """The referrer's reward for an order counts towards the limits, apart from the referees' uses."""
+
+    TYPE = "referral_rule.reward_counted"
+    order_id: UUID
+    referee_id: str
+    referrer_id: str
+
+
+class RewardWithdrawn(Fact):
+    """The order was cancelled: another one may earn the reward."""
+
+    TYPE = "referral_rule.reward_withdrawn"
+    order_id: UUID
+    referee_id: str
+    referrer_id: str
+
+
+ReferralRuleFact = (
+    Created | Changed | Disabled | UseHeld | UseRedeemed | UseReleased | RewardCounted | RewardWithdrawn
+)

@@ -29,8 +29,10 @@ class MessageRegistry:
         self,
         topics: Iterable[TopicMessages] = (),
         upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+        families: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """``upcasters``: by (type, version), the function that turns a body into the next version.
+        ``families``: see ``family_of``.
 
         Raises ``ValueError`` if two messages have the same type.
         """
@@ -55,9 +57,15 @@ class MessageRegistry:
         self.sender_of: Mapping[str, str] = MappingProxyType(sender_of)
         """Topic to the ``ce_source`` of its sender."""
         self.upcasters = dict(upcasters or {})
+        self.families = families
 
     def find(self, kind: str) -> type[Fact] | type[Command] | None:
         return self.facts.get(kind) or self.commands.get(kind)
+
+    def family_of(self, type_: str) -> str:
+        """The family of the streams in which facts of the type are recorded: what stands before the dot, but
+        for types that ``families`` lists."""
+        return self.families.get(type_, type_.partition(".")[0])
 
     def facts_on(self, topic: str) -> list[str]:
         """The types of the facts that belong on the topic."""

@@ -1,11 +1,19 @@
 """The facts of one checkout's reservation of stock. The effect on each stock is a fact in ``stock``."""
 
 from datetime import datetime
+from uuid import UUID
 
 from contracts.checkout_requests import CheckoutReply
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Part
 from contracts.offer import Wanted
 from contracts.stock import ReservationRefused
+
+
+class CoursesOfBundle(Part):
+    """Each unit of the bundle holds a seat in every one of the courses that has a stock record."""
+
+    product_id: UUID
+    course_ids: tuple[UUID, ...]
 
 
 class Made(CheckoutReply):
@@ -14,6 +22,28 @@ class Made(CheckoutReply):
     TYPE = "reservation.made"
     held: tuple[Wanted, ...]
     expires_at: datetime
+    asked: tuple[Wanted, ...] | None = None
+    """What was asked for, without the courses of bundles. None in older facts, and in a repeated reply."""
+    courses: tuple[CoursesOfBundle, ...] | None = None
+    """Of the bundles that were asked for, as they were then: with ``asked`` they tell what is held for which
+    product. None in older facts, and in a repeated reply."""
+
+
+class Extended(CheckoutReply):
+    """The units are held until ``expires_at``, which is not before the time that was asked for."""
+
+    TYPE = "reservation.extended"
+    expires_at: datetime
+
+
+class ExtensionRefused(CheckoutReply):
+    """The units are not held any more, or never were."""
+
+    TYPE = "reservation.extension_refused"
+    code: str
+    detail: str
+    until: datetime
+    """The time that was asked for."""
 
 
 class Confirmed(CheckoutReply):
@@ -44,4 +74,13 @@ class ConfirmationRefused(CheckoutReply):
     detail: str
 
 
-ReservationFact = Made | Confirmed | Released | Expired | ConfirmationRefused | ReservationRefused
+ReservationFact = (
+    Made
+    | Extended
+    | ExtensionRefused
+    | Confirmed
+    | Released
+    | Expired
+    | ConfirmationRefused
+    | ReservationRefused
+)

@@ -29,6 +29,17 @@ class Exposure(Part):
     exposure_id: UUID
 
 
+class LineFulfillment(Part):
+    """What is needed to hand a line over."""
+
+    course_ids: tuple[str, ...] = ()
+    """The courses of a bundle: ids of products here, or keys of another system."""
+    vendor_id: str | None = None
+    """Whose goods they are: each vendor's are shipped by themselves."""
+    asset: str | None = None
+    """Of a digital product: the key of its file in the shop's asset store."""
+
+
 class SaleLine(Part):
     line_id: str
     product_id: UUID
@@ -54,6 +65,7 @@ class SaleLine(Part):
     gift_seats: int = 0
     """Seats of a team licence that are for others."""
     plan_id: str | None = None
+    fulfillment: LineFulfillment | None = None
 
 
 class Referral(Part):

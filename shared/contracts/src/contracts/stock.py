@@ -22,6 +22,8 @@ class Received(Fact):
     TYPE = "stock.received"
     product_id: UUID
     quantity: int
+    restock_id: UUID | None = None
+    """The stream of ``restock.made`` by which units that were sold came back; None: new goods."""
 
 
 class Reserved(Fact):
@@ -33,6 +35,15 @@ class Reserved(Fact):
     quantity: int
     expires_at: datetime | None = None
     """From then on the units are available again, whether or not that has been recorded."""
+
+
+class Extended(Fact):
+    """The units that a checkout holds are held until a later time."""
+
+    TYPE = "stock.extended"
+    product_id: UUID
+    checkout_id: UUID
+    expires_at: datetime
 
 
 class Confirmed(Fact):
@@ -77,4 +88,4 @@ class ReservationRefused(CheckoutReply):
     shortages: tuple[Shortage, ...] = ()
 
 
-StockFact = Adjusted | Received | Reserved | Confirmed | Released | Expired
+StockFact = Adjusted | Received | Reserved | Extended | Confirmed | Released | Expired

@@ -6,8 +6,10 @@ entry here: see ``docs/how-to/add-a-topic.md``. Plain data, no input or output.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 PARTITIONS = 6
 """Of each topic. A consumer group with more replicas than this has members without partitions."""
@@ -28,11 +30,25 @@ class Service:
     needs: frozenset[str] = frozenset()
     """Settings that the stack gives to this service and not to every other."""
     replicable: bool = True
+    recovery_settings: str = "kernel.recovery.job:RecoverySettings"
+    """The class that declares the settings of its job ``recover-log``, as ``module:Class``."""
 
     @property
     def caller_role(self) -> str:
         """The database role in which it reads on behalf of callers."""
         return f"{self.database}_caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A program beside a service, with the service's database and without callers: ``python -m module``."""
+
+    name: str
+    service: Service
+    module: str
+    settings: str
+    port: int
+    """Of its probes and metrics in the one-machine stack, with ``FEIRA_PORTS=fixed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +79,15 @@ CHECKOUT = Service(
     "feira_checkout",
     8003,
     needs=frozenset({"FEIRA_GATEWAY_URL", "FEIRA_GATEWAY_SECRET", "FEIRA_LINK_KEY", "FEIRA_MASTER_KEY"}),
+    recovery_settings="checkout_saga.recovery_settings:CheckoutRecoverySettings",
 )
 PROJECTIONS = Service(
-    "projections", "projections", "projections.settings:ProjectionsSettings", "feira_projections", 8004
+    "projections",
+    "projections",
+    "projections.settings:ProjectionsSettings",
+    "feira_projections",
+    8004,
+    needs=frozenset({"FEIRA_LINK_KEY"}),
 )
 GATEWAY = Service(
     "gateway",
@@ -80,13 +102,25 @@ GATEWAY = Service(
 
 SERVICES = (CART, OFFER, CHECKOUT, PROJECTIONS)
 STACK = (*SERVICES, GATEWAY)
+SIMULATED_PROVIDERS = (("stripe", 8006), ("paypal", 8007))
+"""Simulators of payment providers that a stack runs if it is asked to, with their ports."""
+MODELS_WORKER = Worker(
+    "projections-worker",
+    PROJECTIONS,
+    "projections.worker",
+    "projections.worker_settings:WorkerSettings",
+    8008,
+)
+WORKERS = (MODELS_WORKER,)
 INFRASTRUCTURE_PORTS = (("kafka", 19092), ("postgres", 15432))
 
 FOR_EVER = None
 COMMANDS_KEPT = timedelta(days=7)
 TOPICS = (
     Topic("cart.events", "cart", ("checkout-saga", "offer.shoppers", "projections"), FOR_EVER),
-    Topic("offer.events", "offer", ("cart.catalogue", "cart.counts", "checkout-saga"), FOR_EVER),
+    Topic(
+        "offer.events", "offer", ("cart.catalogue", "cart.counts", "checkout-saga", "projections"), FOR_EVER
+    ),
     Topic("checkout.events", "checkout-saga", ("cart.customers", "offer.shoppers", "projections"), FOR_EVER),
     Topic("cart.commands", "checkout-saga", ("cart.commands",), COMMANDS_KEPT),
     Topic("offer.commands", "checkout-saga", ("offer",), COMMANDS_KEPT),
@@ -104,6 +138,29 @@ GROUPS = {
     "projections": "projections",
 }
 """The service whose processes are the members of each consumer group."""
+
+SELECTIVE_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "cart.counts": frozenset({"promotion", "stock"}),
+        "cart.customers": frozenset({"customer", "order"}),
+        "offer.shoppers": frozenset({"cart", "customer", "order"}),
+        "projections.campaign_costs": frozenset({"campaign"}),
+        "projections.carts": frozenset({"cart", "checkout"}),
+        "projections.experiment_variants": frozenset({"experiment"}),
+        "projections.labels": frozenset({"campaign", "offer", "referral_program"}),
+        "projections.ledger": frozenset({"order", "payment", "provider", "reconciliation"}),
+        "projections.offer_activity": frozenset({"cart", "offer", "order"}),
+        "projections.referrals": frozenset({"order", "referral", "referral_attribution", "reward"}),
+    }
+)
+"""Groups, and read models, that leave out the streams of which they take no fact
+(``kernel.messaging.own_streams``), with the families that they take. Groups of release 0.1.0 may not: its
+replicas note the versions of all streams, and would find gaps behind one that does not."""
+
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {"promotion.reservation_refused": "redemption", "stock.reservation_refused": "reservation"}
+)
+"""The family of the streams in which facts are recorded whose types say another one."""
 
 SERVICE_NAMES = tuple(it.name for it in SERVICES)
 STACK_NAMES = tuple(it.name for it in STACK)

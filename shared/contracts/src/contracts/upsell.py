@@ -1,10 +1,13 @@
-"""The facts of upsells: products that are proposed beside an offer, at a reduced price."""
+"""The facts of upsells: products that are proposed beside an offer, or after its purchase, at a reduced
+price."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.checkout_requests import CheckoutReply
 from contracts.envelope import Fact, Part
+from contracts.sale import Sale
 
 
 class Reduction(Part):
@@ -74,3 +77,33 @@ class Removed(Fact):
 
 
 UpsellFact = Created | Changed | Removed
+
+
+class Proposal(Part):
+    """An upsell that can be bought at the price of this sale, also if the catalogue has changed since."""
+
+    upsell_id: UUID
+    product_id: UUID
+    name: str
+    quantity: int
+    sale: Sale
+    digest: str
+    """SHA-256 over every amount and the rounding policy, as in ``price.confirmed``."""
+
+
+class Origin(Part):
+    """Which proposal a checkout buys; such a checkout has no cart of its own."""
+
+    kind: str = "upsell"
+    order_id: UUID
+    """The order after which it was proposed."""
+    upsell_id: UUID
+    attempt: int
+    """Counts the checkouts that were started for the proposal."""
+
+
+class Proposed(CheckoutReply):
+    """What the buyer of an order is proposed afterwards; its stream is derived from the order."""
+
+    TYPE = "upsell.proposed"
+    upsells: tuple[Proposal, ...]

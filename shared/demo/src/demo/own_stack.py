@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from cli import addresses
@@ -121,3 +121,10 @@ async def own_stack(
         if not (keep_home or has_failed):
             with stack.home.locked():
                 stack.home.clean()
+
+
+async def stay_until_interrupted(stack: OwnStack, print_line: Callable[[str], None]) -> None:
+    print_line(f"\nThe stack runs until Ctrl-C; use it with FEIRA_HOME={stack.home.path}.")
+    # cancelled by Ctrl-C
+    with suppress(asyncio.CancelledError):
+        await stack.ended()

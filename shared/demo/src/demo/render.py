@@ -8,6 +8,7 @@ from rich.table import Table
 from cli.console import from_markup
 from demo.academy.tables import budget_line, variants_table
 from demo.chart import best_products, calendar
+from demo.ledger import balances_table
 from demo.summary import Outcome, proof_table, reconciliation_table, scenarios_table
 
 
@@ -25,6 +26,7 @@ def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -
         proof_table(outcome.checks),
         variants_table(outcome.academy),
         proof_table(outcome.academy.checks, "The academy: its figures", "its shoppers"),
+        balances_table("The academy: its ledger", outcome.academy.ledger),
         budget_line(outcome.academy),
         _addresses(urls),
     )

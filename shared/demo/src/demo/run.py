@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from demo import dataset, figures, proof, purchase_replay, reconciliation, scenarios
+from demo import dataset, figures, ledger, proof, purchase_replay, reconciliation, scenarios
 from demo.academy.figures import Figures, read_figures
 from demo.academy.opening import open_academy
 from demo.academy.shoppers import Shoppers
@@ -83,6 +83,10 @@ async def _run_purchases(
             lambda: figures.products(api, first, last),
             lambda found: sum(it.revenue for it in found) == dataset.revenue(purchases),
         )
+        accounts = await figures.poll_until(
+            lambda: ledger.balances(api),
+            lambda found: all(it.holds for it in ledger.checks(dataset.revenue(purchases), found)),
+        )
         books = reconciliation.balance(await shop.payments())
     return Outcome(
         orders=len(purchases),
@@ -94,7 +98,10 @@ async def _run_purchases(
         settlement=results.settlement,
         days=days,
         best=products[:10],
-        checks=proof.checks(purchases, days, products, books),
+        checks=[
+            *proof.checks(purchases, days, products, books),
+            *ledger.checks(dataset.revenue(purchases), accounts),
+        ],
         lost=lost,
         academy=academy,
     )

@@ -1,14 +1,12 @@
 """The demo with its stack: start, run, report, stop."""
 
-import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 
 from rich.console import Console
 
 from cli.errors import StackError
 from demo import dataset
-from demo.own_stack import OwnStack, own_stack
+from demo.own_stack import own_stack, stay_until_interrupted
 from demo.run import run_demo
 from demo.summary import Outcome
 
@@ -34,14 +32,7 @@ async def run_session(
         outcome = await run_demo(addresses.urls, purchases, parallel, console)
         report(outcome, addresses.urls)
         if stay:
-            await _stay(stack, console)
+            await stay_until_interrupted(stack, console.print)
         if problems := outcome.problems():
             text = "; ".join(problems)
             raise StackError(f"The demo failed: {text}; see {stack.home.logs}.")
-
-
-async def _stay(stack: OwnStack, console: Console) -> None:
-    console.print(f"\nThe stack runs until Ctrl-C; use it with FEIRA_HOME={stack.home.path}.")
-    # cancelled by Ctrl-C
-    with contextlib.suppress(asyncio.CancelledError):
-        await stack.ended()

@@ -1,16 +1,28 @@
 """The databases of a stack: made as an operator's are, with the keys of the demonstration tenants."""
 
 import hashlib
+from collections.abc import Callable
 
 import asyncpg
 
+from cli import analyst_logins
 from cli.errors import StackError
+from cli.scram import verifier_of
 from cli.service_databases import Database, create, describe, without_password
 from contracts.roles import ROLES
 
-__all__ = ["Database", "close_maintenance", "create", "describe", "insert_demo_keys", "without_password"]
+__all__ = [
+    "Database",
+    "close_maintenance",
+    "create",
+    "describe",
+    "ensure_analysts",
+    "insert_demo_keys",
+    "without_password",
+]
 
 TENANTS = ("demo", "rival", "academy")
+WITH_ANALYSTS = ("demo", "rival")
 
 
 async def close_maintenance(superuser_url: str) -> None:
@@ -21,6 +33,13 @@ async def close_maintenance(superuser_url: str) -> None:
         await connection.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
     finally:
         await connection.close()
+
+
+async def ensure_analysts(superuser_url: str, password_of: Callable[[str], str]) -> None:
+    """The logins for SQL of the demo tenants that have analysts, with stored passwords."""
+    for tenant in WITH_ANALYSTS:
+        password = password_of(analyst_logins.login_of(tenant))
+        await analyst_logins.ensure(superuser_url, tenant, verifier_of(password))
 
 
 async def insert_demo_keys(database: Database) -> None:

@@ -2,16 +2,17 @@
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cli.errors import StackError
+from cli.home import home_of, read_secrets
+from cli.secret_files import with_secret_files
 from contracts.topology import PUBLISHERS
 from devstack.environment import declared_variables, inherited
 from devstack.services import SERVICES
 
-SETTINGS = "kernel.recovery.job:RecoverySettings"
 SOMETHING_IS_MISSING = 3
 """The exit code of a dry run that has found something."""
 
@@ -30,16 +31,19 @@ def recover(
     if service not in PUBLISHERS:
         choice = ", ".join(PUBLISHERS)
         raise StackError(f"{service!r} has no log to recover; choose one of {choice}.")
-    command = next(it.command for it in SERVICES if it.name == service)
+    program = next(it for it in SERVICES if it.name == service)
+    declared = declared_variables(program.recovery_settings)
+    environment = with_secret_files(environment)
     own = {
         "FEIRA_DATABASE_URL": database_url,
         "FEIRA_KAFKA_BOOTSTRAP": kafka,
         "FEIRA_INSTANCE": f"{service}-recover-log",
     }
-    variables = inherited(declared_variables(SETTINGS), environment) | own
+    secrets = _stored_secrets(declared & program.needs, environment)
+    variables = secrets | inherited(declared, environment) | own
     with (log or Path("/dev/stderr")).open("ab") as messages:
         done = subprocess.run(  # noqa: S603  # our own module
-            (*command, "recover-log", *options),
+            (*program.command, "recover-log", *options),
             check=False,
             stdout=subprocess.PIPE,
             stderr=messages,
@@ -52,15 +56,24 @@ def recover(
     return report
 
 
+def _stored_secrets(names: Iterable[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Those that the stack of this machine has generated."""
+    stored = read_secrets(home_of(environment))
+    by_name = {f"FEIRA_{name.upper()}": value for name, value in stored.items()}
+    return {name: by_name[name] for name in names if name in by_name}
+
+
 def sentences(report: Mapping[str, Any]) -> list[str]:
     """The report for people."""
     service = report["service"]
     if error := report.get("error"):
         return [f"{service}: not recovered: {error}", *(f"  {it}" for it in report["examples"])]
     if report.get("relay_leads"):
-        return [f"{service}: nothing to recover: its log agrees with its topics, and its relay publishes."]
+        agrees = f"{service}: nothing to recover: its log agrees with its topics, and its relay publishes."
+        return [agrees, *_of_erasures(report)]
     if not report["facts"] + report["commands"]:
-        return [f"{service}: nothing is missing ({report['records_read']} records compared)."]
+        complete = f"{service}: nothing is missing ({report['records_read']} records compared)."
+        return [complete, *_of_erasures(report)]
     verb = "would come back" if report["dry_run"] else "came back"
     lines = [
         f"{service}: {report['facts']} facts of {report['streams']} streams and "
@@ -76,4 +89,10 @@ def sentences(report: Mapping[str, Any]) -> list[str]:
             "actors of these messages, and keys of customers who were new."
         )
     passed_over = "  passed over, since the log has another message there or the body cannot be read:"
+    lines += _of_erasures(report)
     return [*lines, *(f"{passed_over} {it}" for it in report["contradictions"])]
+
+
+def _of_erasures(report: Mapping[str, Any]) -> list[str]:
+    count = report.get("repeated", 0)
+    return [f"  erased again: the keys of {count} customers, which the backup had."] if count else []

@@ -13,7 +13,9 @@ from cli.errors import StackError
 from contracts import topology
 
 HOST = "127.0.0.1"
-FIXED = {it.name: it.port for it in topology.STACK} | dict(topology.INFRASTRUCTURE_PORTS)
+FIXED = {it.name: it.port for it in (*topology.STACK, *topology.WORKERS)} | dict(
+    (*topology.SIMULATED_PROVIDERS, *topology.INFRASTRUCTURE_PORTS)
+)
 # below the ephemeral range: a client that retries the port of a stopped server could otherwise be assigned
 # that port as its own source port, and keep the server from binding it
 FREE = range(20_000, 32_000)

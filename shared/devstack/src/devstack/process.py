@@ -14,6 +14,7 @@ import psutil
 from cli.errors import StackError
 from cli.process_identity import started_at
 from devstack.liveness import kill_when_not_live
+from devstack.log_rotation import rotate
 from devstack.program import Program, bind_to_parent
 from devstack.task import log_tail
 
@@ -183,6 +184,7 @@ class Process:
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        self._rotate_log()
         with self.log_file.open("ab") as output:
             self._child = await asyncio.create_subprocess_exec(
                 *bind_to_parent(self.program.command, self.program.stop_signal, self.program.account),
@@ -204,6 +206,7 @@ class Process:
     async def _probe(self) -> None:
         prepared = False
         while True:
+            self._rotate_log()
             if not await self.program.ready():
                 if self.state == "ready" and not self._stopping.is_set():
                     log.warning("process_not_ready: %s", self.program.name)
@@ -218,6 +221,10 @@ class Process:
                 else:
                     self._first_ready.set_result(None)
             await asyncio.sleep(self.program.probe_interval if self.state == "ready" else START_POLL_SECONDS)
+
+    def _rotate_log(self) -> None:
+        if self.program.log_bytes is not None:
+            rotate(self.log_file, self.program.log_bytes)
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from devstack.log_rotation import MAX_BYTES
 from devstack.system_user import Account
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
@@ -34,6 +35,8 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout: float = 8.0
     probe_interval: float = 1.0
+    log_bytes: int | None = MAX_BYTES
+    """The size at which its log is rotated; None: it does that itself."""
 
 
 def bind_to_parent(

@@ -25,6 +25,8 @@ class Service:
     """Settings that the stack gives to this service and not to every other."""
     extra_variables: frozenset[str] = frozenset()
     """Further variables that the command reads."""
+    recovery_settings: str = ""
+    """The settings class of the command with the argument `recover-log`; empty: there is no such job."""
 
 
 def _of(service: topology.Service) -> Service:
@@ -35,12 +37,25 @@ def _of(service: topology.Service) -> Service:
         service.settings,
         service.replicable,
         needs=service.needs,
+        recovery_settings=service.recovery_settings,
     )
 
 
 SERVICES = tuple(map(_of, topology.STACK))
 GATEWAY = topology.GATEWAY.name
 """The simulated gateway. It does not run when FEIRA_GATEWAY_URL names another one."""
+
+
+def worker_environment_of(
+    worker: topology.Worker, database: Database, ports: Mapping[str, int], stage: str
+) -> dict[str, str]:
+    """The settings of a worker: it has no secrets but its database's."""
+    return {
+        "FEIRA_ENV": stage,
+        "FEIRA_HOST": HOST,
+        "FEIRA_PORT": str(ports[worker.name]),
+        "FEIRA_DATABASE_URL": database.service_url,
+    }
 
 
 def url_of(port: int) -> str:

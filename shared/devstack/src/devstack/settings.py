@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from cli.errors import StackError
 from cli.home import home_of
 from cli.secret_files import MASTER_KEY, with_secret_files
+from contracts import topology
 
 MAX_REPLICAS = 6
 STAGES = ("local", "test", "production")
@@ -24,6 +25,7 @@ class Settings:
     replicas: Mapping[str, int]
     stage: str
     environment: Mapping[str, str]
+    simulated_providers: tuple[str, ...] = ()
 
     @property
     def runs_kafka(self) -> bool:
@@ -57,6 +59,7 @@ def read(replicable: tuple[str, ...], environment: Mapping[str, str] = os.enviro
         replicas=_replicas(environment.get("FEIRA_REPLICAS", ""), replicable),
         stage=stage,
         environment=environment,
+        simulated_providers=_providers(environment.get("FEIRA_SIMULATED_PROVIDERS", "")),
     )
     if settings.runs_kafka and environment.get("FEIRA_KAFKA_SECURITY", PLAINTEXT) != PLAINTEXT:
         raise StackError("FEIRA_KAFKA_SECURITY is for a broker elsewhere: set FEIRA_KAFKA to its host:port.")
@@ -101,7 +104,18 @@ def _replicas(text: str, replicable: tuple[str, ...]) -> dict[str, int]:
     return counts
 
 
+def _providers(text: str) -> tuple[str, ...]:
+    known = [name for name, _ in topology.SIMULATED_PROVIDERS]
+    names = [it for it in (part.strip() for part in text.split(",")) if it]
+    for name in names:
+        if name not in known:
+            raise StackError(f"FEIRA_SIMULATED_PROVIDERS names {name!r}; it may name {', '.join(known)}.")
+    return tuple(dict.fromkeys(names))
+
+
 def _check_production(settings: Settings) -> None:
+    if settings.simulated_providers:
+        raise StackError("FEIRA_ENV=production simulates no payments: unset FEIRA_SIMULATED_PROVIDERS.")
     if settings.runs_kafka or settings.runs_postgres:
         raise StackError(
             "FEIRA_ENV=production runs neither Kafka nor PostgreSQL: "

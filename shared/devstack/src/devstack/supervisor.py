@@ -4,9 +4,11 @@ import asyncio
 import logging
 import os
 import signal
+from logging.handlers import RotatingFileHandler
 
 from cli.errors import StackError
 from devstack import stale_processes
+from devstack.log_rotation import KEEP, MAX_BYTES
 from devstack.report import Report
 from devstack.services import SERVICES, Service
 from devstack.settings import Settings
@@ -76,7 +78,7 @@ async def _run(stack: Stack, report: Report) -> None:
 
 
 def _log_into(home: StateDir) -> None:
-    handler = logging.FileHandler(home.logs / "supervisor.log")
+    handler = RotatingFileHandler(home.logs / "supervisor.log", maxBytes=MAX_BYTES, backupCount=KEEP)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     logger = logging.getLogger(__package__)
     logger.addHandler(handler)

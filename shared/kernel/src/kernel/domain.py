@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -23,15 +24,23 @@ class Refused(Exception):
 
     ``code`` identifies the rule in public interfaces; a class that stands for several codes sets it on
     its instances. ``members`` are further data for the caller; ``field`` is the path of the input field that
-    broke the rule, as ``("rows", 0, "name")``.
+    broke the rule, as ``("rows", 0, "name")``; ``faults`` are several such fields, each with its own detail.
     """
 
     code: str
 
-    def __init__(self, detail: str, *, field: FieldPath = (), **members: Any) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        field: FieldPath = (),
+        faults: Mapping[FieldPath, str] | None = None,
+        **members: Any,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.field = field
+        self.faults = faults or ({field: detail} if field else {})
         self.members = members
 
 

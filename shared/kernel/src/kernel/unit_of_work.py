@@ -44,9 +44,16 @@ class UnitOfWork(Protocol):
         """Send a command to another service, in order with all messages of the same ``key``."""
 
     def set_timer(
-        self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
+        self,
+        kind: str,
+        subject: UUID,
+        due_at: datetime,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        target: str = "",
     ) -> None:
-        """There is one timer for each kind and subject: setting it again moves it."""
+        """There is one timer for each kind and subject: setting it again moves it. ``target``: the system to
+        which the outbound call goes for which the timer stands."""
 
     def cancel_timer(self, kind: str, subject: UUID) -> None: ...
 
@@ -58,6 +65,10 @@ class UnitOfWork(Protocol):
         first: then the commit raises ``KeyClaimed``."""
 
     def release_key(self, kind: str, value: str) -> None: ...
+
+    def execute(self, statement: str, *arguments: Any) -> None:
+        """Run a statement on a table of the service's own with the commit. It must not fail: what is repeated
+        changes nothing."""
 
     async def owner_of_key(self, kind: str, value: str) -> UUID | None:
         """The aggregate that holds the key now."""

@@ -12,6 +12,7 @@ from contracts import pricing_policy, product, promotion, sale, shipping_rate, t
 from contracts.offer import OfferDetails
 from pricing.basket import Basket, Line
 from pricing.customer import UNKNOWN_CUSTOMER, Customer
+from pricing.line_fulfillment import fulfillment_of
 from pricing.price import price
 from pricing.priced import AppliedDiscount, Priced, PricedShipping
 from pricing.promotion_kinds.registry import KINDS
@@ -92,6 +93,7 @@ def promotion_of(promotion_id: UUID, terms: promotion.Terms, refused: Reason | N
             categories=frozenset(conditions.get("categories") or ()),
             collections=frozenset(conditions.get("collections") or ()),
             currency=conditions.get("currency"),
+            customer_ids=frozenset(conditions.get("customer_ids") or ()),
             customer_segments=frozenset(conditions.get("customer_segments") or ()),
             first_order=bool(conditions.get("first_order")),
         ),
@@ -195,6 +197,7 @@ def sale_of(
                 experiment=item.experiment,
                 gift_seats=item.gift_seats,
                 plan_id=item.plan_id,
+                fulfillment=fulfillment_of(item.details),
             )
             for item in items
         ),

@@ -90,7 +90,7 @@ def with_parent(details: Details, parent: Details | None) -> Details:
         return details
     inherited: dict[str, Any] = {
         name: getattr(parent, name)
-        for name in ("prices", "tiers", "category", "collections", "tax_category", "type")
+        for name in ("prices", "tiers", "category", "collections", "tax_category", "type", "asset")
         if not getattr(details, name)
     }
     if "prices" in inherited and details.dynamic is None:

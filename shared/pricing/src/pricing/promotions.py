@@ -39,31 +39,36 @@ class Conditions(Selector):
     The conditions of a promotion, all of which must hold.
 
     The minimum is compared with what earlier promotions have left of the whole basket, in minor units of its
-    currency. The selector has the lines that the promotion is for. The customer must be in one of the
-    segments, if there are any; ``first_order``: they must not have paid an order yet.
+    currency. The selector has the lines that the promotion is for. The customer must be one of
+    ``customer_ids`` and in one of the segments, if there are any; ``first_order``: they must not have paid an
+    order yet.
     """
 
     minimum_subtotal: int = 0
     currency: str | None = None
+    customer_ids: frozenset[str] = frozenset()
     customer_segments: frozenset[str] = frozenset()
     first_order: bool = False
 
     @property
     def are_for_some(self) -> bool:
         """Whether they concern the customer."""
-        return bool(self.customer_segments) or self.first_order
+        return bool(self.customer_ids or self.customer_segments) or self.first_order
 
     def accept(self, customer: Customer) -> bool:
         """Whether those hold that concern the customer; they do not hold for an unknown one."""
         return not (
-            (self.customer_segments and self.customer_segments.isdisjoint(customer.segments))
+            (self.customer_ids and customer.customer_id not in self.customer_ids)
+            or (self.customer_segments and self.customer_segments.isdisjoint(customer.segments))
             or (self.first_order and customer.paid_orders != 0)
         )
 
     def wait_for(self, customer: Customer) -> bool:
         """Whether the answer of ``accept`` may change when more is known of the customer."""
-        return bool(self.customer_segments and not customer.is_known) or (
-            self.first_order and customer.paid_orders is None
+        return (
+            bool(self.customer_ids and customer.customer_id is None)
+            or bool(self.customer_segments and not customer.is_known)
+            or (self.first_order and customer.paid_orders is None)
         )
 
 

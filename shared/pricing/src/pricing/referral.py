@@ -61,6 +61,18 @@ def judge(referee: Referee, candidate: Candidate, at: datetime) -> Grant | Withh
 
 
 def ineligibility(referee: Referee, candidate: Candidate, at: datetime) -> Ineligible | None:
+    rule = candidate.rule
+    if reason := exclusion(referee, candidate, at):
+        return reason
+    if not _triggers(rule, referee.paid_orders):
+        return Ineligible.CONDITIONS_NOT_MET
+    if _cools_down(rule, candidate.uses, at) or is_used_up(rule, candidate.uses):
+        return Ineligible.LIMIT_REACHED
+    return None
+
+
+def exclusion(referee: Referee, candidate: Candidate, at: datetime) -> Ineligible | None:
+    """Why the referee has no part in the rule for any sale; also no part in its referrer's reward."""
     rule, program, attribution = candidate.rule, candidate.program, candidate.attribution
     if is_blocked(referee.customer_id, referee.segments, candidate.overrides):
         return Ineligible.BLOCKED
@@ -76,20 +88,23 @@ def ineligibility(referee: Referee, candidate: Candidate, at: datetime) -> Ineli
         return Ineligible.NOT_IN_AUDIENCE
     if program.details.fraud_policy.require_verified_email and not referee.email_verified:
         return Ineligible.EMAIL_NOT_VERIFIED
-    if not _triggers(rule, referee.paid_orders):
-        return Ineligible.CONDITIONS_NOT_MET
-    if _cools_down(rule, candidate.uses, at) or _is_used_up(rule, candidate.uses):
-        return Ineligible.LIMIT_REACHED
     return None
 
 
 def reward_of(referee: Referee, candidate: Candidate) -> tuple[Reward, Source] | None:
     """The reward that counts, and whose it is; None if neither an override nor the rule has one."""
-    for override, source in _words(referee.customer_id, referee.segments, candidate.overrides):
-        if override.reward is not None:
-            return override.reward, source
+    if found := reward_in_place(referee.customer_id, referee.segments, candidate.overrides):
+        return found
     reward = candidate.rule.referee_reward
     return None if reward is None else (reward, "rule")
+
+
+def reward_in_place(
+    customer_id: str, segments: frozenset[str], overrides: Sequence[Override]
+) -> tuple[Reward, Source] | None:
+    """The reward of the override that counts for this customer, and whose it is."""
+    words = _words(customer_id, segments, overrides)
+    return next(((it.reward, source) for it, source in words if it.reward is not None), None)
 
 
 def is_blocked(customer_id: str, segments: frozenset[str], overrides: Sequence[Override]) -> bool:
@@ -151,7 +166,7 @@ def _cools_down(rule: RuleDetails, uses: Uses, at: datetime) -> bool:
     )
 
 
-def _is_used_up(rule: RuleDetails, uses: Uses) -> bool:
+def is_used_up(rule: RuleDetails, uses: Uses) -> bool:
     limits = rule.limits
     return any(
         limit is not None and used >= limit

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.order import RefundShare
+from contracts.order import Breakdown, RefundShare
 from contracts.sale import Sale
 from pricing.allocation import allocate, allocate_to_units
 
@@ -26,6 +26,16 @@ def charged(sale: Sale) -> tuple[RefundShare, ...]:
     amount = max(0, sale.totals.total - sum(line.amount for line in lines))
     tax = min(amount, max(0, sale.totals.tax - sum(line.tax for line in lines)))
     return (*lines, RefundShare(line_id=SHIPPING, amount=amount, tax=tax))
+
+
+def breakdown(shares: Iterable[RefundShare]) -> Breakdown:
+    """The net amounts of the lines and of the shipping, and the tax of all."""
+    items = shipping = tax = 0
+    for share in shares:
+        net = share.amount - share.tax
+        items, shipping = (items, shipping + net) if share.line_id is SHIPPING else (items + net, shipping)
+        tax += share.tax
+    return Breakdown(items=items, shipping=shipping, tax=tax)
 
 
 @dataclass(slots=True)

@@ -20,9 +20,12 @@ CONSUMER_OFFSETS = "SELECT topic, part, next_offset FROM consumer_offset"
 RUNNING_CHECKOUTS = """
     SELECT c.holder FROM claims c WHERE c.kind = 'open_checkout' AND NOT EXISTS (
         SELECT 1 FROM log l WHERE l.stream_id = c.holder
-        AND l.type IN ('checkout.action_required', 'checkout.operator_needed')
+        AND l.type IN ('checkout.action_required', 'checkout.operator_needed', 'checkout.waiting_began',
+                       'checkout.deadline_moved')
         AND l.version = (SELECT max(version) FROM log m WHERE m.stream_id = c.holder))
 """
+"""Without checkouts that wait for their customer, a payment, the provider or an operator: a wait may be
+followed by the deadline that it has moved."""
 STILL_OPEN = "SELECT holder FROM claims WHERE kind = 'open_checkout' AND holder = ANY($1)"
 REFUNDS = """
     SELECT subject FROM timers WHERE kind = 'refund_order' AND coalesce((payload ->> 'tries')::int, 0) < 8

@@ -13,10 +13,12 @@ from checkout_saga.customers.domain.customer import Contact
 from checkout_saga.customers.use_cases import set_contact
 from checkout_saga.customers.vault import Vault
 from checkout_saga.notifications.cart_facts import CartFacts
-from checkout_saga.notifications.cart_recovery import Links
 from checkout_saga.notifications.mail_calls import MailCalls
+from checkout_saga.notifications.slack import SlackPoster
 from checkout_saga.notifications.smtp import SmtpMailer, SmtpServer
+from checkout_saga.notifications.use_cases.announcing import Announcer
 from checkout_saga.notifications.use_cases.requesting import recovery_id
+from checkout_saga.notifications.writing import Links
 from contracts import cart
 from contracts.customer_keys import CUSTOMER_KEYS
 from contracts.envelope import Fact
@@ -92,13 +94,14 @@ class Office:
         return recovery_id(fact)
 
 
-async def post_office(pool: Pool, port: int, **server: Any) -> Office:
+async def post_office(pool: Pool, port: int, *, slack: SlackPoster | None = None, **server: Any) -> Office:
     store = EventStore(pool, MESSAGES)
+    store.react(Announcer(has_mail=True).reactions())
     vault = Vault(PersonalData(pool, KEYS, await load_pseudonym_key(pool, KEYS)))
     described: dict[str, Any] = {"tls": "none", "seconds": SECONDS, "transfer_seconds": SECONDS, **server}
     mailer = SmtpMailer(SmtpServer("127.0.0.1", port, sender=SENDER, **described))
     links = Links("https://shop.test/v1/recover", b"l" * 32)
-    callers = MailCalls(store, vault, mailer, links).callers()
+    callers = MailCalls(store, vault, mailer, links, slack).callers()
     return Office(store, vault, OutboundCalls("checkout-saga", callers, store, Heartbeats(), 8, 2))
 
 

@@ -100,3 +100,35 @@ async def test_unknown_refunds_and_those_of_other_tenants_are_not_found(
         async with caller(service, key) as client:
             refused = await client.post(path, json=WHY)
             assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+
+async def test_a_manual_refund_makes_no_call_and_ends_by_an_operators_word(
+    shop: httpx.AsyncClient,
+    ops: httpx.AsyncClient,
+    admin: httpx.AsyncClient,
+    neighbours: Neighbours,
+    gateway: RunningService,
+) -> None:
+    order = await bought(shop, neighbours)
+    order_id, total = order["order_id"], order["totals"]["total"]
+    asked = {"amount": 300, "method": "manual", "reason_code": "goodwill", **WHY}
+    path = f"/v1/orders/{order_id}/refunds"
+    answer = await admin.post(path, json=asked, headers={"Idempotency-Key": uuid4().hex})
+    assert answer.status_code == 202, answer.text
+    (refund,) = answer.json()["refunds"]
+    assert (refund["status"], refund["code"]) == ("needs_operator", "REFUND_MANUAL")
+    assert (refund["method"], refund["reason_code"]) == ("manual", "goodwill")
+    assert sum(it["amount"]["amount"] for it in refund["allocation"]) == 300
+    assert (await waiting(ops))[order_id]["actions"] == ["resolve"]
+
+    path = f"{path}/{refund['refund_id']}"
+    refused = await ops.post(f"{path}/retry", json=WHY)
+    assert (refused.status_code, refused.json()["code"]) == (409, "REFUND_NOT_RESOLVABLE")
+    done = await ops.post(f"{path}/resolve", json={"outcome": "done", "reference": "bank-7", **WHY})
+    assert (done.status_code, done.json()["refunds"][0]["status"]) == (200, "refunded")
+    assert done.json()["refundable"]["amount"] == total["amount"] - 300
+    assert order_id not in await waiting(ops)
+    async with caller(gateway, SECRET) as client:
+        asked_for = f"{order['checkout_id']}:refund:{refund['refund_id']}:1"
+        found = await client.get(f"/v1/operations/{asked_for}", params={"merchant": "demo"})
+        assert found.status_code == 404, "the gateway was never asked"

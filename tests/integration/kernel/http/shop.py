@@ -122,7 +122,7 @@ async def patch_product(product_id: PathId, body: NewName, write: Write) -> Resp
         product.rename(body.name)
         return product
 
-    return await execute(write, find_product, product_id, rename, view)
+    return await execute(write, find_product, product_id, rename, view, find_product)
 
 
 async def get_product(product_id: PathId, read: Read) -> Response:

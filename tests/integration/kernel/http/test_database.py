@@ -8,18 +8,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from kernel.postgres.applied_migrations import KERNEL_MIGRATIONS, migrations_in
 from kernel.postgres.connections import create_pool, is_outage
 from kernel.postgres.migrate import migrate
 from tests.integration.kernel.http.conftest import CUSTOMER_KEYS, DATABASE, Pool
 from tests.support.database import execute
 
-KERNEL = [
-    *("0001-log", "0002-time", "0003-messaging", "0004-access", "0005-tenants-apart"),
-    *("0006-keys-expire", "0006-parked", "0007-parked-apart", "0008-store"),
-    *("0009-due-by-tenant", "0010-readers-behind", "0011-forget", "0012-least-rights"),
-    *("0013-snapshots", "0013-stack-clock"),
-    *("0014-applied-migrations", "0014-keys-over-http", "0014-log-history"),
-]
+KERNEL = list(migrations_in(KERNEL_MIGRATIONS))
 MOVE = "UPDATE clock SET shift = '{}'"
 
 

@@ -29,6 +29,34 @@ async def test_a_repeated_request_gets_the_first_response_again(
     assert len(await facts_of(pool, sku)) == 1
 
 
+async def delete_body(pool: Pool, key: str) -> None:
+    """As retention does for routes whose keys are kept for ever."""
+    await pool.execute("UPDATE idempotency SET body = NULL, etag = NULL WHERE key = $1", key)
+
+
+async def test_without_its_body_a_response_is_repeated_with_its_status_and_the_present_state(
+    admin: httpx.AsyncClient, pool: Pool, sku: str
+) -> None:
+    body = {"sku": sku, "name": "Mug"}
+    launched = await admin.post("/v1/launches", json=body, headers=with_key(sku))
+    product = f"/v1/products/{launched.json()['product_id']}"
+    renamed = await admin.patch(product, json={"name": "Cup"}, headers=with_key(f"{sku} cup"))
+    assert renamed.json()["name"] == "Cup"
+    await admin.patch(product, json={"name": "Glass"})
+    for key in (sku, f"{sku} cup"):
+        await delete_body(pool, key)
+
+    again = await admin.post("/v1/launches", json=body, headers=with_key(sku))
+    assert (again.status_code, again.json()) == (202, launched.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    again = await admin.patch(product, json={"name": "Cup"}, headers=with_key(f"{sku} cup"))
+    assert (again.status_code, again.json()["name"], again.headers["etag"]) == (200, "Glass", '"3"')
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (await admin.get(product)).json()["version"] == 3, "nothing was done again"
+    other = await admin.patch(product, json={"name": "Bowl"}, headers=with_key(f"{sku} cup"))
+    assert_problem(other, 422, "IDEMPOTENCY_KEY_REUSED")
+
+
 async def test_another_process_repeats_the_stored_response(
     admin: httpx.AsyncClient, other_app: FastAPI, sku: str
 ) -> None:

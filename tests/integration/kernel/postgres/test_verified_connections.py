@@ -64,6 +64,24 @@ async def test_a_pool_a_relay_and_a_listener_work_over_tls(
     assert front.encrypted == 5
 
 
+async def test_a_renewed_authority_counts_for_the_next_connection_of_a_running_process(
+    verified: Database, front: TlsFront, tmp_path: Path
+) -> None:
+    """As a volume with a Secret gets a new file; what is connected stays connected."""
+    pool = await create_pool(verified.service_url, "production", 4)
+    async with pool.acquire() as before:
+        renewed = Authority.made_in(tmp_path)
+        front.renew(renewed)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            async with pool.acquire():
+                pass
+        front.authority.file.write_bytes(renewed.file.read_bytes())
+        async with pool.acquire() as after:
+            assert await after.fetchval("SELECT 1") == await before.fetchval("SELECT 1")
+        assert await pool.fetch_for_tenant("demo", "SELECT 1 WHERE $1 = 'demo'")
+    pool.terminate()
+
+
 async def test_migrations_and_what_tools_read_are_over_tls(
     verified: Database, kernel_database: Database, front: TlsFront
 ) -> None:

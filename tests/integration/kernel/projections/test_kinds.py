@@ -34,6 +34,11 @@ from tests.support.purchases import Happening, Purchase
 from tests.unit.projections.expected_rows import facts_of, interleavings
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SPOILT = {
+    "toy_count": ("toy_count SET orders = orders + 1", "toy_known SET orders = orders + 1"),
+    "toy_list": ("toy_list SET total = total + 1",),
+    "toy_day": ("toy_day SET facts = facts + 1",),
+}
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda it: type(it).__name__)
 
 
@@ -135,8 +140,8 @@ async def test_a_verification_finds_wrong_missing_and_foreign_rows_and_a_swap_pu
         await consume(kind, pool, [records_of(facts)])
         async with pool.acquire() as connection:
             right = await contents(kind, connection)
-            value = {"toy_count": "orders", "toy_list": "total", "toy_day": "facts"}[kind.name]
-            await connection.execute(f"UPDATE {kind.table} SET {value} = {value} + 1")  # noqa: S608  # names of toy tables
+            for table in SPOILT[kind.name]:
+                await connection.execute(f"UPDATE {table}")
             shadow = await shadow_of(kind, facts, connection)
             assert await differences(kind, connection) == len(right)
             async with connection.transaction():
@@ -175,8 +180,10 @@ async def differences(kind: ReadModel, connection: Connection) -> int:
 
 
 async def contents(kind: ReadModel, connection: Connection) -> list[Any]:
-    query = f"SELECT * FROM {kind.table} ORDER BY 1, 2, 3"  # noqa: S608  # names of toy tables
-    return [tuple(row) for row in await connection.fetch(query)]
+    """The rows of all tables, without the states of subjects."""
+    names = [kind.qualified(table.name) for table in kind.tables if "state" not in table.values]
+    queries = [f"SELECT * FROM {name} ORDER BY 1, 2, 3" for name in names]  # noqa: S608  # names of toy tables
+    return [tuple(row) for query in queries for row in await connection.fetch(query)]
 
 
 async def _empty(kind: ReadModel, pool: ServicePool) -> None:

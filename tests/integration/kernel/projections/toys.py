@@ -1,4 +1,4 @@
-"""Read models of all three kinds, each about the same orders, and their tables."""
+"""Read models of all three kinds, each about the same orders, and their tables. The counters are a family."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import order
-from kernel.projections.counters import CounterModel, RowDeltas
+from kernel.projections.counters import CounterModel, CounterTable, RowDeltas
 from kernel.projections.folding import RowKey
-from kernel.projections.model import ModelTable, ReadModel
+from kernel.projections.model import ModelTable, ReadModel, day_of
 from kernel.projections.rows import RowModel, RowValues
 from kernel.projections.set_based import SetBasedModel
 from kernel.projections.tables import NewTable, create_read_model
@@ -26,14 +26,16 @@ class Order(BaseModel):
     total: int = 0
     paid_at: datetime | None = None
     cancelled: bool = False
+    known_at: datetime | None = None
+    """When the latest fact was recorded."""
 
 
 def subject(fact: KnownFact) -> UUID:
     return fact.originator_id
 
 
-def fold(state: Order, fact: KnownFact, occurred_at: datetime) -> None:
-    state.order_id = fact.originator_id
+def fold(state: Order, fact: KnownFact, occurred_at: datetime, recorded_at: datetime) -> None:
+    state.order_id, state.known_at = fact.originator_id, recorded_at
     match fact:
         case order.Created():
             state.skus = sorted({line.sku for line in fact.sale.lines})
@@ -44,8 +46,12 @@ def fold(state: Order, fact: KnownFact, occurred_at: datetime) -> None:
             state.cancelled = True
 
 
-def contributions(state: Order) -> RowDeltas:
+def by_sku(state: Order) -> RowDeltas:
     return {} if state.cancelled else {(sku,): (1,) for sku in state.skus}
+
+
+def by_known_day(state: Order) -> RowDeltas:
+    return {(day_of(state.known_at), state.cancelled): (1, state.total)} if state.known_at else {}
 
 
 def rows(state: Order) -> Mapping[RowKey, RowValues]:
@@ -60,12 +66,18 @@ FOLDING: dict[str, Any] = {"version": 1, "facts": (order.Created, order.Paid, or
 COUNTERS: CounterModel[Order, KnownFact] = CounterModel(
     name="toy_count",
     **FOLDING,
-    keys={"sku": "text"},
-    measures=("orders",),
     state=Order,
     subject=subject,
     fold=fold,
-    contributions=contributions,
+    counters=(
+        CounterTable(name="toy_count", keys={"sku": "text"}, measures=("orders",), contributions=by_sku),
+        CounterTable(
+            name="toy_known",
+            keys={"known": "date", "cancelled": "boolean"},
+            measures=("orders", "total"),
+            contributions=by_known_day,
+        ),
+    ),
 )
 ROWS: RowModel[Order, KnownFact] = RowModel(
     name="toy_list",
@@ -97,7 +109,13 @@ KINDS: tuple[ReadModel, ...] = (COUNTERS, ROWS, SET_BASED)
 
 def create_tables(connection: Any) -> None:
     """As a migration does it."""
-    create_read_model(connection, NewTable("toy_count", {"sku": "text"}, {"orders": "bigint"}), folding=True)
+    counts = (
+        NewTable(
+            "toy_known", {"known": "date", "cancelled": "boolean"}, {"orders": "bigint", "total": "bigint"}
+        ),
+        NewTable("toy_count", {"sku": "text"}, {"orders": "bigint"}),
+    )
+    create_read_model(connection, *counts, folding=True, name="toy_count")
     listed = NewTable(
         "toy_list",
         {"order_id": "uuid", "sku": "text"},

@@ -30,6 +30,14 @@ class ActionRequired(process.ActionRequired):
     TYPE = "renewal.action_required"
 
 
+class WaitingBegan(process.WaitingBegan):
+    TYPE = "renewal.waiting_began"
+
+
+class DeadlineMoved(process.DeadlineMoved):
+    TYPE = "renewal.deadline_moved"
+
+
 class OperatorNeeded(process.OperatorNeeded):
     TYPE = "renewal.operator_needed"
 
@@ -124,6 +132,8 @@ MESSAGES = MessageRegistry(
                 Advanced,
                 CompensationStarted,
                 ActionRequired,
+                WaitingBegan,
+                DeadlineMoved,
                 OperatorNeeded,
                 OperatorRetried,
                 OperatorGaveUp,

@@ -29,6 +29,8 @@ class Renewal(Process):
         operator_needed=messages.OperatorNeeded,
         operator_retried=messages.OperatorRetried,
         operator_resolved=messages.OperatorResolved,
+        waiting_began=messages.WaitingBegan,
+        deadline_moved=messages.DeadlineMoved,
         completed=messages.Completed,
         failed=messages.Failed,
     )

@@ -27,6 +27,7 @@ from tests.support.exported import exported
 OPEN = "open_renewal"
 BOTH = ("charge", "extend")
 LATE = Reason("EXPIRED", "The deadline has passed.")
+WAIT = timedelta(hours=1)
 Act = Callable[[Renewal], None]
 
 
@@ -50,6 +51,12 @@ def act_at_url(it: Renewal) -> None:
     it.require_action("charge", "https://bank.example")
 
 
+def wait(it: Renewal) -> None:
+    """Also where an operator ends the wait."""
+    until = it.modified_on + WAIT
+    it.wait("review", "charge", until, "needs_operator")
+
+
 def done(it: Renewal) -> None:
     it.complete("charge", {})
 
@@ -62,6 +69,11 @@ HISTORIES: tuple[tuple[Act, ...], ...] = (
     (begin("charge"), stuck("charge")),
     (begin("charge"), stuck("charge"), act_at_url),
     (begin("charge"), stuck("charge"), done),
+    (begin("charge"), wait),
+    (begin("charge"), stuck("charge"), wait),
+    (begin("charge"), wait, done),
+    (begin("charge"), act_at_url, wait),
+    (begin("charge"), wait, go_back("charge")),
     (begin(*BOTH), go_back(*BOTH)),
     (begin(*BOTH), stuck("charge"), go_back(*BOTH)),
     (begin(*BOTH), stuck("charge"), go_back(*BOTH), undone("extend")),
@@ -80,7 +92,7 @@ async def store(database: Database) -> AsyncIterator[EventStore]:
 
 
 async def start(store: EventStore, history: tuple[Act, ...]) -> str:
-    """Record the facts, each in a unit of work of its own; returns the status."""
+    """Record the facts, each in a unit of work of its own; returns the state."""
     process_id = uuid4()
 
     async def request(work: UnitOfWork) -> None:
@@ -95,7 +107,8 @@ async def start(store: EventStore, history: tuple[Act, ...]) -> str:
             one(await work.open(Renewal, process_id))
 
         await store.run(DEMO, act)
-    return (await found(store, process_id)).status
+    renewal = await found(store, process_id)
+    return "waiting" if renewal.waiting else renewal.status
 
 
 async def found(store: EventStore, process_id: UUID) -> Renewal:
@@ -111,7 +124,7 @@ def shown() -> dict[str, float | None]:
     return {it: exported("feira_sagas_open", saga="renewal", state=it) for it in STATES}
 
 
-async def test_every_history_counts_under_the_status_of_its_aggregate(
+async def test_every_history_counts_under_the_status_of_its_aggregate_or_as_waiting(
     store: EventStore, database: Database
 ) -> None:
     statuses: Counter[str] = Counter()
@@ -125,6 +138,18 @@ async def test_every_history_counts_under_the_status_of_its_aggregate(
     await move_clock(database, timedelta(seconds=600))
     await read(store.pool)
     assert 600 <= (exported("feira_saga_oldest_open_seconds", saga="renewal") or 0) < 700
+
+
+async def test_a_saga_that_waits_is_neither_old_nor_an_operators_until_its_time_is_over(
+    store: EventStore, database: Database
+) -> None:
+    assert await start(store, (begin("charge"), wait)) == "waiting"
+    for minutes_more, oldest in ((0, 0), (64, 0), (2, 66 * 60)):
+        await move_clock(database, timedelta(minutes=minutes_more))
+        await read(store.pool)
+        shown_as = exported("feira_saga_oldest_open_seconds", saga="renewal")
+        assert shown_as is not None and oldest <= shown_as < oldest + 60
+        assert exported("feira_sagas_needing_operator", saga="renewal") == 0
 
 
 async def test_a_saga_that_has_ended_is_no_longer_open(store: EventStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from devstack.databases import Database
 from kernel.context import Context
 from kernel.observability.health import Heartbeats
 from kernel.scheduling.call_result import CallResult
-from kernel.scheduling.outbound_calls import LEASE_SECONDS, OutboundCalls
+from kernel.scheduling.outbound_calls import LEASE_DUE, LEASE_SECONDS, OutboundCalls
 from kernel.scheduling.slots import MAX_TIMEOUTS
 from kernel.scheduling.timers import DueTimer
 from kernel.store.event_store import EventStore
@@ -62,10 +63,12 @@ class Caller:
         return OutboundCalls("checkout", {GATEWAY: self}, self._store, Heartbeats(), max_concurrent)
 
 
-async def request_calls(store: EventStore, *subjects: UUID, context: Context = DEMO) -> None:
+async def request_calls(
+    store: EventStore, *subjects: UUID, context: Context = DEMO, target: str = ""
+) -> None:
     work = await store.begin(context)
     for subject in subjects:
-        work.set_timer(GATEWAY, subject, work.now)
+        work.set_timer(GATEWAY, subject, work.now, target=target)
     await store.commit(work)
 
 
@@ -235,6 +238,38 @@ async def test_calls_of_other_processes_are_leased_from_all_tenants_in_turn(
 
     first = [it for it, _ in caller.made[:8]]
     assert set(theirs) <= set(first)
+
+
+async def test_calls_to_a_silent_target_leave_room_for_those_of_the_tenant_to_another(
+    store: EventStore, database: Database
+) -> None:
+    """Also where another process has requested them, and the calls are found in the database."""
+    caller = Caller(store)
+    caller.answers = False
+    async with service_pool(database) as pool, running(caller.calls().run()):
+        other = EventStore(pool, MESSAGES)
+        await request_calls(other, *(uuid4() for _ in range(200)), target="silent")
+        await until(lambda: len(caller.made) >= 16)
+        caller.answers = True
+        await request_calls(store, *(here := [uuid4() for _ in range(20)]), target="well")
+        await request_calls(other, *(there := [uuid4() for _ in range(20)]), target="well")
+        await until(lambda: {*here, *there} <= dict(caller.made).keys())
+
+        assert len(caller.made) == 16 + len(here) + len(there)
+
+
+async def test_due_calls_are_found_by_the_index_of_tenant_and_target(store: EventStore) -> None:
+    for target in ("one", "other"):
+        await request_calls(store, *(uuid4() for _ in range(500)), target=target)
+    async with store.pool.acquire() as connection:
+        await connection.execute("ANALYZE timers; SET enable_seqscan = off; SET enable_sort = off")
+        arguments = [GATEWAY], 64, 16, ["demo"], ["one"], [3], [13], 30
+        plan = await connection.fetch(f"EXPLAIN {LEASE_DUE}", *arguments)  # what the loop asks
+        await connection.execute("RESET enable_seqscan; RESET enable_sort")
+        rows = await connection.fetch(LEASE_DUE, *arguments)
+    reads = [line for (line,) in plan if " on timers t" in line and "Update" not in line]
+    assert reads and all("timers_due_by_target" in line or "timers_pkey" in line for line in reads), plan
+    assert Counter(row["payload"]["target"] for row in rows) == {"one": 3, "other": 16}
 
 
 async def test_an_unresponsive_provider_is_probed_by_single_calls_until_it_responds(

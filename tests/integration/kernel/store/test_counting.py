@@ -51,7 +51,7 @@ async def test_an_expired_lock_is_counted_once_after_several_attempts(pool: Pool
     async def free(work: PgUnitOfWork) -> None:
         nonlocal tries
         tries += 1
-        release_expired_lock(await work.open(Cart, cart_id), work)
+        await release_expired_lock(await work.open(Cart, cart_id), work)
         if tries < 4:
             await another.run(CONTEXT, change)
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 
 from projections.models.conversion.model import CONVERSION
-from projections.models.products.model import PRODUCTS
+from projections.models.orders.model import ORDERS
 from tests.integration.projections.conftest import Reader
 from tests.integration.projections.rebuild.conftest import Operator
 from tests.integration.projections.test_figures_over_http import Publish
@@ -21,7 +21,7 @@ from tests.support.database import Pool
 from tests.support.purchases import PRODUCTS as IDS
 from tests.support.purchases import Purchase
 from tests.support.waiting import until
-from tests.unit.projections.expected_rows import COUNTERS, facts_of, table
+from tests.unit.projections.expected_rows import COUNTERS, facts_of, tables
 
 DAY = datetime(2010, 5, 1, tzinfo=UTC)
 
@@ -48,12 +48,12 @@ async def test_a_planted_difference_is_reported_with_its_row_and_repaired_by_a_r
     facts = facts_of(Purchase(1, DAY, tenant="demo").bought(), Purchase(2, DAY, tenant="rival").bought())
     await publish(facts)
     await reader.caught_up()
-    before = await stored(PRODUCTS, "demo", pool)
+    before = await stored(ORDERS, "demo", pool)
     of_day = "WHERE tenant = $1 AND day = $2"
-    await pool.execute(f"UPDATE {PRODUCTS.table} SET revenue = revenue + 1 {of_day}", "demo", DAY.date())  # noqa: S608  # table names are constants
-    await pool.execute(f"DELETE FROM {PRODUCTS.table} {of_day}", "rival", DAY.date())  # noqa: S608  # table names are constants
+    await pool.execute(f"UPDATE {ORDERS.table} SET revenue = revenue + 1 {of_day}", "demo", DAY.date())  # noqa: S608  # table names are constants
+    await pool.execute(f"DELETE FROM {ORDERS.table} {of_day}", "rival", DAY.date())  # noqa: S608  # table names are constants
     await pool.execute(
-        f"INSERT INTO {PRODUCTS.subjects} VALUES ('demo', $1, '{{}}')",  # noqa: S608  # table names are constants
+        f"INSERT INTO {ORDERS.subjects} VALUES ('demo', $1, '{{}}')",  # noqa: S608  # table names are constants
         uuid4(),
     )
     for kind in ("verify", "rebuild"):
@@ -66,16 +66,16 @@ async def test_a_planted_difference_is_reported_with_its_row_and_repaired_by_a_r
             "currency": "USD",
             "product_id": str(IDS["mug"]),
         }
-        row |= {"sku": "mug", "name": "Mug", "times_sold": 1, "quantity": 1}
+        row |= {"sku": "mug", "name": "Mug", "known": "2026-03-01", "times_sold": 1, "quantity": 1}
         assert changed == {
-            "table": "products",
+            "table": "product_sales",
             "live": row | {"revenue": 1001},
             "rebuilt": row | {"revenue": 1000},
         }
         assert (added["table"], added["rebuilt"]) == ("products_subject", None)
     rival = await Operator(caller("rival-ops")).get("products")
     assert [it["live"] for it in rival["run"]["sample"]] == [None], "a tenant sees only its own rows"
-    assert await stored(PRODUCTS, "demo", pool) == before
+    assert await stored(ORDERS, "demo", pool) == before
 
 
 async def test_readers_see_either_all_old_rows_or_all_new_rows(
@@ -122,7 +122,7 @@ async def test_facts_published_during_a_rebuild_are_applied_once(
     await publish(purchases[-1].happened)
     await reader.caught_up()
     for it in COUNTERS:
-        assert await stored(it, "busy", pool) == table(it, facts_of(*purchases))
+        assert await stored(it, "busy", pool) == tables(it, facts_of(*purchases))
 
 
 async def test_a_read_model_has_one_run_at_a_time_and_an_idempotency_key_starts_one(

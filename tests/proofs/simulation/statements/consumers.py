@@ -97,13 +97,21 @@ def store_offset(
 
 
 def note_versions(
-    connection: Connection, group: str, streams: Sequence[UUID], versions: Sequence[int]
+    connection: Connection,
+    group: str,
+    known: Sequence[UUID],
+    their_versions: Sequence[int],
+    new: Sequence[UUID],
+    first_versions: Sequence[int],
 ) -> None:
     seen = connection.database.seen[group]
 
     def note() -> None:
-        for stream, version in zip(streams, versions, strict=True):
-            seen[stream] = max(seen.get(stream, 0), version)
+        for stream, version in zip(known, their_versions, strict=True):
+            seen[stream] = max(seen[stream], version)
+        for stream, version in zip(new, first_versions, strict=True):
+            assert stream not in seen
+            seen[stream] = version
 
     connection.write_at_commit(note)
 

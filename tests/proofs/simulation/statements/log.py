@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
 
+from checkout_saga.privacy import held_facts
 from kernel.store import clock, conflict_detection, loading, writing
 from kernel.store.changes import LogRow
 from tests.proofs.simulation.database import Row, fact_row
@@ -70,6 +72,40 @@ async def append(connection: Connection, rows: Iterable[LogRow]) -> None:
         connection.changes.rows.append(row)
 
 
+def held_end(connection: Connection, _tenant: str) -> list[tuple[int]]:
+    return [(len(connection.database.log),)]
+
+
+def naming(
+    connection: Connection, tenant: str, after: int, until: int, names: Sequence[bytes], started: str
+) -> list[Row]:
+    """The streams with facts that name one of the customers."""
+    found: dict[UUID, bool] = {}
+    for it in connection.database.log[after:until]:
+        if it.kind == "fact" and it.tenant == tenant and any(name in it.body for name in names):
+            found[it.stream_id] = found.get(it.stream_id, False) or it.type == started
+    return [{"stream_id": stream, "is_checkout": is_checkout} for stream, is_checkout in found.items()]
+
+
+def facts_of_streams(
+    connection: Connection, tenant: str, streams: Sequence[UUID], after: int, limit: int
+) -> list[Row]:
+    wanted = set(streams)
+    rows = (
+        {
+            "position": position,
+            "stream_id": it.stream_id,
+            "version": it.version,
+            "type": it.type,
+            "recorded_at": it.recorded_at,
+            "body": it.body,
+        }
+        for position, it in enumerate(connection.database.log[after:], start=after + 1)
+        if it.kind == "fact" and it.tenant == tenant and it.stream_id in wanted
+    )
+    return list(islice(rows, limit))
+
+
 def duplicate(table: str) -> asyncpg.UniqueViolationError:
     error = asyncpg.UniqueViolationError("duplicate key value violates unique constraint")
     error.table_name, error.detail = table, ""
@@ -82,6 +118,9 @@ READS: Mapping[str, Callable[..., Any]] = {
     **{loading.STALE_STREAMS.format(it): any_stale for it in VIEWS},
     **{loading.STALE_STREAMS_OR_KEYS.format(it): any_stale_or_moved for it in VIEWS},
     conflict_detection.VERSIONS: stored_versions,
+    held_facts.END: held_end,
+    held_facts.NAMING: naming,
+    held_facts.OF_STREAMS: facts_of_streams,
     clock.NOW: lambda connection: connection.now,
 }
 WRITES: Mapping[str, Callable[..., Any]] = {writing.ENTER_LOG: enter_log}

@@ -19,11 +19,11 @@ async def store(connection: Connection, *arguments: Sequence[Any]) -> None:
     gone, set_timers, rows, released, claims, responses = _tables(arguments)
     cancelled = [cast(TimerKey, it) for it in gone]
     timers = [Timer(*it) for it in set_timers]
-    changes = connection.changes
+    changes, connection.intended = connection.changes, [LogRow(*it) for it in rows]
     await connection.enter_log([*cancelled, *((it.subject, it.kind) for it in timers)])
     changes.timers |= dict.fromkeys(cancelled)
     changes.timers |= {(it.subject, it.kind): it for it in timers}
-    await append(connection, [LogRow(*it) for it in rows])
+    await append(connection, connection.intended)
     changes.holders |= dict.fromkeys(cast("Iterable[Name]", released))
     for tenant, kind, value, holder in claims:
         if connection.holder(tenant, kind, value) is not None:

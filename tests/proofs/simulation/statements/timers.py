@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from kernel.scheduling import outbound_calls, timers
+from kernel.scheduling.slots import Pair
 from kernel.store import writing
 from kernel.store.changes import Timer
 from tests.proofs.simulation.database import Row, TimerKey
@@ -33,18 +34,22 @@ async def lease_due(
     most: int,
     most_of_one: int,
     tenants: Sequence[str],
+    targets: Sequence[str],
     rooms: Sequence[int],
     _: Sequence[int],
     seconds: int,
 ) -> list[Row]:
-    """``most_of_one``: calls of one tenant at once; ``rooms``: how many more each of ``tenants`` may have."""
+    """``most_of_one``: calls of one pair of tenant and target at once; ``rooms``: how many more each of the
+    pairs of ``tenants`` and ``targets`` may have."""
     now = connection.now
-    room: defaultdict[str, int] = defaultdict(lambda: most_of_one, zip(tenants, rooms, strict=True))
+    known = zip(map(Pair, tenants, targets), rooms, strict=True)
+    room: defaultdict[Pair, int] = defaultdict(lambda: most_of_one, known)
     leased: list[Timer] = []
     async with connection.transaction():
         for timer in connection.database.due(kinds, now):
-            if room[timer.tenant] > 0 and len(leased) < most:
-                room[timer.tenant] -= 1
+            pair = Pair.of(timer.tenant, timer.payload)
+            if room[pair] > 0 and len(leased) < most:
+                room[pair] -= 1
                 lease_end = now + timedelta(seconds=seconds)
                 leased.append(timer._replace(due_at=lease_end, attempts=timer.attempts + 1))
         connection.changes.timers |= {(it.subject, it.kind): it for it in leased}

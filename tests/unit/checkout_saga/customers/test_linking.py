@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from checkout_saga.customers.domain.customer import customer_stream_id
 from checkout_saga.customers.domain.errors import CustomerExists, CustomerIsGuest
-from checkout_saga.customers.linking import ids_of, link_guest
-from checkout_saga.customers.use_cases import resolve_customer
+from checkout_saga.customers.linking import link_guest
+from checkout_saga.customers.use_cases import ids_of, resolve_customer
 from contracts import customer
 from kernel.domain import Refused
 from kernel.unit_of_work import UnitOfWork

@@ -35,6 +35,11 @@ def test_sharp_s_and_double_s_are_two_domains() -> None:
     assert guest("x@straße.example") != guest("x@strasse.example")
 
 
+def test_x44_three_spellings_are_two_guests() -> None:
+    spellings = ("x@straße.example", "x@strasse.example", "X@strasse.EXAMPLE")
+    assert len({guest(it) for it in spellings}) == 2
+
+
 def test_a_domain_in_its_ascii_form_is_the_same_one() -> None:
     assert guest("x@xn--strae-oqa.example") == guest("x@straße.example")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTP
 
 import pytest
 
-from checkout_saga.notifications import cart_recovery
-from checkout_saga.notifications.cart_recovery import Links
-from checkout_saga.notifications.rendering import language_of, write
+from checkout_saga.notifications.rendering import language_of
 from checkout_saga.notifications.use_cases.sending import Mail
+from checkout_saga.notifications.writing import Links, write_mail
+from checkout_saga.shop_settings.domain import ShopSettings
 from kernel.security.link_tokens import LinkToken, read_link_token
 from tests.support.scenario import NOW
 from tests.unit.checkout_saga.notifications.examples import CART, CUSTOMER, EXPIRES, FIRST, MAIL, requested
@@ -23,9 +25,14 @@ def message(locale: str | None = None, name: str | None = "Zoë <b>", currency: 
     cart = requested(FIRST).cart
     assert cart is not None
     of_cart = cart.model_copy(update={"currency": currency})
-    mail = Mail(MAIL, "cart_recovery", CUSTOMER, "sealed", locale, of_cart, NOW)
-    content = cart_recovery.content(mail, "demo", {"name": name}, LINKS)
-    return write(MAIL, "cart_recovery", locale, SENDER, "zoe@mail.example", content, NOW)
+    mail = Mail(MAIL, "cart_recovery", "email", CUSTOMER, "sealed", locale, ShopSettings(), of_cart, NOW)
+    return read(write_mail(mail, "demo", {"email": "zoe@mail.example", "name": name}, {}, SENDER, LINKS))
+
+
+def read(raw: bytes) -> EmailMessage:
+    message = message_from_bytes(raw, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 def part(it: EmailMessage, subtype: str) -> str:

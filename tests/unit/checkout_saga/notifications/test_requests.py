@@ -16,6 +16,7 @@ from contracts import cart, customer, notification
 from tests.support.scenario import NOW, Scenario, given, stamp
 from tests.unit.checkout_saga.notifications.examples import (
     CART,
+    CUSTOMER,
     CUSTOMER_STREAM,
     EXPIRES,
     FIRST,
@@ -27,6 +28,10 @@ from tests.unit.checkout_saga.notifications.examples import (
     sending,
     sent,
     skipped,
+)
+
+NO_MAILS_ABOUT_CARTS = customer.PreferencesChanged(
+    **stamp(CUSTOMER_STREAM), customer_id=CUSTOMER, preferences={"cart_recovery": False}
 )
 
 
@@ -60,6 +65,7 @@ def test_a_fact_that_is_read_twice_makes_one_message() -> None:
         ((), "no_address", None),
         ((customer.Created(**stamp(CUSTOMER_STREAM), personal="p", guest=True),), "no_consent", None),
         ((contact_set(recovery=False),), "no_consent", "pt-BR"),
+        ((contact_set(), NO_MAILS_ABOUT_CARTS), "no_consent", "pt-BR"),
         (
             (contact_set(), customer.Erased(**stamp(CUSTOMER_STREAM), customer_id="shopper/7")),
             "erased",

@@ -7,7 +7,12 @@ from datetime import timedelta
 import pytest
 
 from checkout_saga.notifications.domain.retries import PAUSES, Progress
+from checkout_saga.notifications.use_cases.listing import (
+    CUSTOMER_NOTIFICATION,
+    NOTIFICATION_NEEDING_ATTENTION,
+)
 from checkout_saga.notifications.use_cases.requesting import RECOVERY_OF_CART, SEND_NOTIFICATION
+from checkout_saga.notifications.use_cases.resending import resend
 from checkout_saga.notifications.use_cases.sending import (
     begin_sending,
     record_rejected,
@@ -20,6 +25,7 @@ from checkout_saga.notifications.use_cases.sending import (
 )
 from contracts import notification
 from contracts.envelope import Fact
+from kernel.store.sort_keys import time_key
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given
 from tests.unit.checkout_saga.notifications.examples import (
@@ -33,6 +39,9 @@ from tests.unit.checkout_saga.notifications.examples import (
     skipped,
     unknown,
 )
+
+LISTED = NOTIFICATION_NEEDING_ATTENTION, f"{time_key(NOW)}/{MAIL}"
+"""The key of a message whose outcome is unknown."""
 
 
 def pending(*past: Fact) -> Scenario:
@@ -83,14 +92,27 @@ def test_a_transfer_without_an_end_is_unknown_and_is_not_repeated() -> None:
     story.then(unknown())
     assert story.result is None
     assert story.work.timers == {(MAIL, SEND_NOTIFICATION): None}
+    story.then_holds(*LISTED, MAIL)
 
 
-def test_silence_after_the_transfer_is_unknown() -> None:
-    pending(sending()).when(record_unknown, MAIL).then(unknown())
+def test_silence_after_the_transfer_is_unknown_and_calls_an_operator() -> None:
+    pending(sending()).when(record_unknown, MAIL).then(unknown()).then_holds(*LISTED, MAIL)
+
+
+def with_unknown_end() -> Scenario:
+    return given(contact_set(), requested(), sending(), unknown()).claimed(*LISTED, MAIL)
 
 
 def test_a_late_answer_of_the_server_corrects_an_unknown_end() -> None:
-    given(contact_set(), requested(), sending(), unknown()).when(record_sent, MAIL).then(sent())
+    with_unknown_end().when(record_sent, MAIL).then(sent()).then_holds(*LISTED, None)
+
+
+def test_one_that_is_sent_again_calls_no_operator_any_more() -> None:
+    with_unknown_end().when(resend, MAIL).then_holds(*LISTED, None)
+
+
+def test_an_end_that_is_found_unknown_twice_calls_once() -> None:
+    with_unknown_end().when(record_unknown, MAIL).then().then_holds(*LISTED, MAIL)
 
 
 def test_a_refused_transfer_may_be_begun_again() -> None:
@@ -160,7 +182,9 @@ def test_recovered_facts_go_on_where_they_end() -> None:
     story.then_timer(SEND_NOTIFICATION, MAIL, NOW)
     story.then_holds(RECOVERY_OF_CART, str(CART), MAIL)
     ended = given(contact_set(), requested(), sending(), sent()).when(act, None)
-    assert (ended.work.timers, ended.work.claims) == ({}, {})
+    assert ended.work.timers == {}
+    assert {kind for kind, _ in ended.work.claims} == {CUSTOMER_NOTIFICATION}
+    given(contact_set(), requested(), sending(), unknown()).when(act, None).then_holds(*LISTED, MAIL)
 
 
 def test_facts_name_neither_addresses_nor_texts() -> None:

@@ -7,13 +7,8 @@ from uuid import UUID
 from checkout_saga.checkout.domain import step_names
 from checkout_saga.orders.domain.errors import NotRefundable
 from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
-from checkout_saga.orders.use_cases.refunds import (
-    REFUND_ORDER,
-    cancel_order,
-    record_refund,
-    refund_order,
-    refund_request,
-)
+from checkout_saga.orders.use_cases.refund_requests import REFUND_ORDER, refund_request
+from checkout_saga.orders.use_cases.refunds import cancel_order, record_refund, refund_order
 from checkout_saga.payments.domain.operation import Declined, Done, Outcome
 from contracts import order
 from contracts.sale import Sale, Totals

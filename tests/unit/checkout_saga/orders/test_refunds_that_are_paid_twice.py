@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from checkout_saga.operations.attention.sources import refund_entry
 from checkout_saga.orders.domain.errors import RefundNotResolvable
 from checkout_saga.orders.domain.order import Order
-from checkout_saga.orders.schemas.views import show_attention
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.orders.use_cases.operating import RefundOfOrder
-from checkout_saga.orders.use_cases.refunds import REFUND_ORDER
+from checkout_saga.orders.use_cases.refund_requests import REFUND_ORDER
 from checkout_saga.payments.domain.operation import Done
 from contracts import order
 from kernel.unit_of_work import UnitOfWork
@@ -69,8 +69,8 @@ def test_a_gateway_payment_after_the_banks_is_recorded_and_calls_an_operator(hea
     story.when(heard_late, REFUND, request) if heard == "by the call" else story.when(looked, REFUND, BACK)
     story.then(TWICE).then_no_timer(REFUND_ORDER, REFUND)
     story.then_holds(REFUND_NEEDING_ATTENTION, str(REFUND), ORDER)
-    entry = show_attention(RefundOfOrder(order_of(story), REFUND), NOW)
-    assert (entry.code, entry.since, entry.actions) == ("REFUND_PAID_TWICE", NOW, ["resolve"])
+    entry = refund_entry(RefundOfOrder(order_of(story), REFUND))
+    assert (entry.code, entry.since, entry.actions) == ("REFUND_PAID_TWICE", NOW, ("resolve",))
     assert entry.detail == "The gateway has paid 2000 USD as well, under ref."
 
 

@@ -128,7 +128,7 @@ async def test_the_gateways_decline_codes_map_to_codes_of_our_interface(
 async def test_only_an_authorization_or_its_confirmation_may_require_an_action() -> None:
     said = captured(status="requires_action", action_url="https://page", key=request(Operation.CONFIRM).key)
     outcome, _ = await ask(httpx.Response(200, json=said), Operation.CONFIRM)
-    assert outcome == ActionNeeded("ref", "https://page")
+    assert outcome == ActionNeeded("ref", url="https://page")
 
 
 async def test_a_void_returns_the_amount_that_was_voided() -> None:

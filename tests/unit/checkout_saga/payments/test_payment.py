@@ -51,7 +51,7 @@ def captured() -> Scenario:
         (
             (),
             Operation.AUTHORIZE,
-            ActionNeeded("ref", PAGE),
+            ActionNeeded("ref", url=PAGE),
             payment.ActionRequired(**money("authorize"), url=PAGE),
         ),
         ((AUTHORIZED,), Operation.VOID, DONE, payment.Voided(**money("void"))),
@@ -86,8 +86,8 @@ def test_a_refund_that_the_provider_paid_under_two_references_counts_twice() -> 
 
 
 def test_each_return_of_the_customer_may_be_asked_for_another_action() -> None:
-    story = given().when(answered, request(Operation.AUTHORIZE), ActionNeeded("ref", PAGE))
-    story.when(answered, request(Operation.CONFIRM, 2), ActionNeeded("ref", PAGE))
+    story = given().when(answered, request(Operation.AUTHORIZE), ActionNeeded("ref", url=PAGE))
+    story.when(answered, request(Operation.CONFIRM, 2), ActionNeeded("ref", url=PAGE))
     story.then(payment.ActionRequired(**money("confirm", intent=2), url=PAGE))
 
 
@@ -97,7 +97,7 @@ def test_each_return_of_the_customer_may_be_asked_for_another_action() -> None:
         (Operation.CAPTURE, Unknown("silence")),
         (Operation.VOID, NO),
         (Operation.REFUND, NO),
-        (Operation.VOID, ActionNeeded("ref", PAGE)),
+        (Operation.VOID, ActionNeeded("ref", url=PAGE)),
     ],
 )
 def test_an_unknown_outcome_and_a_way_back_that_is_not_performed_change_nothing(

@@ -29,6 +29,14 @@ class ActionRequired(process.ActionRequired):
     TYPE = "trip.action_required"
 
 
+class WaitingBegan(process.WaitingBegan):
+    TYPE = "trip.waiting_began"
+
+
+class DeadlineMoved(process.DeadlineMoved):
+    TYPE = "trip.deadline_moved"
+
+
 class OperatorNeeded(process.OperatorNeeded):
     TYPE = "trip.operator_needed"
 
@@ -98,6 +106,12 @@ class SeatRefused(Reply):
     detail: str
 
 
+class SeatWithdrawn(Reply):
+    TYPE = "seat.withdrawn"
+    code: str
+    detail: str
+
+
 class SeatCancelled(Reply):
     TYPE = "seat.cancelled"
 
@@ -134,6 +148,8 @@ MESSAGES = MessageRegistry(
                 Advanced,
                 CompensationStarted,
                 ActionRequired,
+                WaitingBegan,
+                DeadlineMoved,
                 OperatorNeeded,
                 OperatorRetried,
                 OperatorGaveUp,

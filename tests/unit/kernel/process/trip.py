@@ -41,6 +41,8 @@ class Trip(Process):
         operator_needed=messages.OperatorNeeded,
         operator_retried=messages.OperatorRetried,
         operator_resolved=messages.OperatorResolved,
+        waiting_began=messages.WaitingBegan,
+        deadline_moved=messages.DeadlineMoved,
         completed=messages.Completed,
         failed=messages.Failed,
     )
@@ -136,7 +138,7 @@ STEPS: tuple[Step[Trip], ...] = (
     ),
     Step(name="meals", do=order_meals, completed=messages.MealsOrdered, since=2),
     Step(name="diary", do=run(write_down), undo=run(cross_out)),
-    Step(name="pay", do=pay, undo=refund, guard=may_be_paid),
+    Step(name="pay", do=pay, undo=refund, guard=may_be_paid, withdrawn=messages.SeatWithdrawn),
     Step(
         name="papers",
         do=lambda it: _send(messages.SendPapers, it, "papers"),

@@ -20,7 +20,7 @@ PAGE_SIZE = 1_000
 ADDED = facts.ItemAdded.TYPE
 MERGED = facts.Merged.TYPE
 CLOSED = (facts.Converted.TYPE, facts.Expired.TYPE)
-LOCK_POSITION = "SELECT position FROM cart_holding_place FOR UPDATE SKIP LOCKED"
+LOCK_POSITION = "SELECT position FROM cart_holding_place FOR UPDATE"
 PAGE_END = """
     SELECT max(position) AS position, count(*) AS rows
     FROM (SELECT position FROM log WHERE position > $1 ORDER BY position LIMIT $2) AS page
@@ -44,15 +44,15 @@ SELECT_CARTS_OF_TENANT = """
 """
 
 
-# failpoint: none needed (store-transaction)
-async def follow_log(connection: Connection) -> bool:
+# failpoint: none needed (store-transaction), 2 calls
+async def follow_log(connection: Connection, *, wait: bool = False) -> bool:
     """Index the next page of the log, within a transaction. True if the page was full, so that there may be
-    more. Does nothing if another replica is indexing.
+    more. If another replica is indexing: does nothing, or continues after it (``wait``).
 
     A page that is not full ends the turn: otherwise a log that grows all the time would be followed a few
     rows at a time, without an end.
     """
-    position = await connection.fetchval(LOCK_POSITION)
+    position = await connection.fetchval(LOCK_POSITION if wait else f"{LOCK_POSITION} SKIP LOCKED")
     page = None if position is None else await connection.fetchrow(PAGE_END, position, PAGE_SIZE)
     if page is None or not page["rows"]:
         return False

@@ -35,6 +35,7 @@ from cart.carts.domain.errors import (
     UpsellNotFound,
 )
 from cart.carts.domain.status import Status
+from cart.carts.refused_codes import Guess, RefusedCodes
 from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity
 from cart.carts.schemas.views import CartView, view, view_explained
 from cart.carts.sessions import run_in_session
@@ -45,17 +46,17 @@ from cart.carts.use_cases.index_keys import CUSTOMER_CART, SESSION_CART, listed_
 from cart.carts.use_cases.policy import Policy
 from cart.carts.writing import Writer
 from cart.catalogue.domain.excerpt import Catalogue
-from contracts.roles import LISTERS, SHOPPERS
+from contracts.roles import LISTERS, SHOPPERS, STOREFRONT
+from kernel.http.client_address import ClientAddress
 from kernel.http.dependencies import Read, Write
 from kernel.http.handlers import execute
 from kernel.http.lists import list_by_key
 from kernel.http.openapi import limited
 from kernel.http.paging import Page, Paged
-from kernel.http.problems import invalid, rate_limited
+from kernel.http.problems import invalid
 from kernel.http.requests import Currency, OwnerId, PathId
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
-from kernel.limits.rate_limits import Limit
 from kernel.store.event_store import EventStore
 from kernel.store.unique_keys import UniqueKey
 from kernel.unit_of_work import UnitOfWork
@@ -72,8 +73,8 @@ class _Handlers:
     catalogue: Catalogue
     policy: Policy
     writer: Writer
-    refused_codes: Limit
-    """A session that has exceeded it may not try another code, so that codes cannot be guessed."""
+    refused_codes: RefusedCodes
+    """A cart or an address that has exceeded it may not try another code, so that codes cannot be guessed."""
 
     async def create_cart(self, body: NewCart, write: Write) -> Response:
         """Create a cart, or return the open one that the session has already."""
@@ -133,21 +134,24 @@ class _Handlers:
         """Remove all items from the cart."""
         return await self.writer.change(write, cart_id, partial(shopping.clear_items, cart_id))
 
-    async def apply_discount(self, cart_id: PathId, body: NewDiscount, write: Write) -> Response:
+    async def apply_discount(
+        self, cart_id: PathId, body: NewDiscount, write: Write, address: ClientAddress
+    ) -> Response:
         """Apply a discount code to the cart."""
         command = discounts.ApplyDiscount(cart_id, body.code)
+        # of a shop's backend the address is the backend's own
+        own = address if write.principal.role == STOREFRONT else None
+        guess = Guess(self.refused_codes, write.context.tenant, cart_id, own)
 
         async def try_code(work: UnitOfWork) -> PricedCart:
-            session = work.context.tenant, (await open_cart(cart_id, work)).session_id
-            self._check_limit(session)
+            await guess.check()
             try:
                 priced = await discounts.apply_discount(command, work, self.catalogue)
             except InvalidDiscountCode:
-                self._check_limit(session)
-                self.refused_codes.count(session)
+                await guess.count()
                 raise
             # concurrent requests: no code is confirmed once too many others have been refused
-            self._check_limit(session)
+            await guess.check()
             return priced
 
         return await self.writer.respond(write, cart_id, try_code)
@@ -162,10 +166,6 @@ class _Handlers:
         command = RecoverCart(cart_id, BY_CALL)
         recover = partial(abandonment.recover_cart, command, catalogue=self.catalogue, policy=self.policy)
         return await execute(write, open_cart, cart_id, recover, view)
-
-    def _check_limit(self, session: tuple[str, str]) -> None:
-        if seconds := self.refused_codes.wait(session):
-            raise rate_limited(seconds, "This session has tried too many codes that were refused.")
 
 
 def _adding(cart_id: UUID, body: NewItem) -> Callable[..., Awaitable[PricedCart]]:
@@ -210,7 +210,7 @@ OPEN_CART: Mapping[int | str, Any] = {
 }
 
 
-def table(store: EventStore, writer: Writer, refused_codes: Limit) -> RouteTable:
+def table(store: EventStore, writer: Writer, refused_codes: RefusedCodes) -> RouteTable:
     do = _Handlers(store, writer.catalogue, writer.policy, writer, refused_codes)
     return RouteTable(
         "carts",

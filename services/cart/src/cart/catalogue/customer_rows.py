@@ -10,6 +10,7 @@ from cart.catalogue import news
 from cart.catalogue.news import News
 from contracts import customer, order
 from contracts.envelope import Fact
+from kernel.store.erasure_locks import LOCK_ERASED, LOCK_NOT_ERASED
 from kernel.store.writing import Connection, columns
 
 KINDS: tuple[type[Fact], ...] = (
@@ -40,11 +41,16 @@ INSERT_ORDERS = """
     SELECT tenant, order_id, customer_id, version, status, currency, total, lines,
            ARRAY(SELECT jsonb_object_keys(fulfilled)), feira_now()
     FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bigint[],
-                $8::jsonb[], $9::jsonb[])
-         AS n (tenant, order_id, customer_id, version, status, currency, total, lines, fulfilled)
+                $8::jsonb[], $9::jsonb[], $10::timestamptz[])
+         AS n (tenant, order_id, customer_id, version, status, currency, total, lines, fulfilled, created_at)
+    WHERE NOT EXISTS (
+        SELECT FROM erased_customers e
+        WHERE (e.tenant, e.customer_id) = (n.tenant, n.customer_id) AND e.erased_at >= n.created_at
+    )
     ON CONFLICT DO NOTHING
     RETURNING tenant, order_id, customer_id
 """
+"""Without the orders of before the erasure of their customers, which may be read after it."""
 UPDATE_ORDERS = """
     UPDATE customer_orders o
     SET version = n.version, valid_from = feira_now(),
@@ -58,6 +64,11 @@ UPDATE_ORDERS = """
 INSERT_LINKS = """
     INSERT INTO customer_links (tenant, customer_id, guest_id, valid_from)
     SELECT *, feira_now() FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING
+"""
+MARK_ERASED = """
+    INSERT INTO erased_customers AS e (tenant, customer_id, erased_at)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[])
+    ON CONFLICT (tenant, customer_id) DO UPDATE SET erased_at = greatest(e.erased_at, excluded.erased_at)
 """
 
 TABLES = (
@@ -92,15 +103,15 @@ class CustomerRows:
     changed: dict[tuple[str, UUID], OrderChange] = field(default_factory=dict)
     links: set[tuple[str, str, str]] = field(default_factory=set)
     """Tenant, account and guest."""
-    erased: dict[tuple[str, str], int] = field(default_factory=dict)
-    """The version of the erasure. A profile with a later one is the new profile of a customer who came
-    back."""
+    erased: dict[tuple[str, str], customer.Erased] = field(default_factory=dict)
+    """The last erasure. A profile with a later version is the new profile of a customer who came back."""
 
     def add(self, tenant: str, fact: Fact) -> None:
         place = tenant, fact.originator_id
         match fact:
             case customer.ProfileChanged(customer_id=customer_id, originator_version=version):
-                if version > self.erased.get((tenant, customer_id), 0):
+                erased = self.erased.get((tenant, customer_id))
+                if erased is None or version > erased.originator_version:
                     self.profiles[tenant, customer_id] = fact
                 return
             case customer.Linked(customer_id=customer_id, guest_id=guest_id):
@@ -111,7 +122,7 @@ class CustomerRows:
                 if profile is not None and profile.originator_version < version:
                     del self.profiles[tenant, customer_id]
                 self.links = {it for it in self.links if it[:2] != (tenant, customer_id)}
-                self.erased[tenant, customer_id] = version
+                self.erased[tenant, customer_id] = fact
                 return
             case order.Created():
                 self.created[place] = fact
@@ -129,29 +140,16 @@ class CustomerRows:
             case _:
                 raise AssertionError(f"{fact.TYPE} changes no customer")
 
-    # failpoint: none needed (consumer-batch), 5 calls
+    # failpoint: none needed (consumer-batch), 4 calls
     async def write(self, connection: Connection, news_of_batch: News) -> None:
-        of_orders = {
-            (tenant, fact.customer_id)
-            for (tenant, _), fact in self.created.items()
-            if fact.payment_id is None
-        }
-        changed = dict(self.changed)
-        if self.created:
-            orders = [_order(key, self.created[key], changed.get(key)) for key in sorted(self.created)]
-            for row in await connection.fetch(INSERT_ORDERS, *columns(orders)):
-                if changed.pop((row["tenant"], row["order_id"]), None):
-                    of_orders.add((row["tenant"], row["customer_id"]))
-        if changed:
-            rows = [
-                (*key, it.version, it.status, it.fulfilled)
-                for key, it in sorted(changed.items(), key=lambda pair: pair[0])
-            ]
-            found = await connection.fetch(UPDATE_ORDERS, *columns(rows))
-            of_orders |= {(row["tenant"], row["customer_id"]) for row in found}
-        if self.erased:
+        if self.erased:  # before the orders of the same batch: those of before an erasure find its moment
+            erased = sorted(self.erased.items(), key=lambda pair: pair[0])
+            keys = columns([key for key, _ in erased])
+            await connection.fetch(LOCK_ERASED, *keys)
+            await connection.execute(MARK_ERASED, *columns([(*key, fact.timestamp) for key, fact in erased]))
             for statement in DELETES:
-                await connection.execute(statement, *columns(sorted(self.erased)))
+                await connection.execute(statement, *keys)
+        of_orders = await self._write_orders(connection)
         if self.profiles:  # behind the erasures, as the links: what is set afterwards stays
             profiles = [_profile(key, self.profiles[key]) for key in sorted(self.profiles)]
             await connection.execute(UPSERT_PROFILES, *columns(profiles))
@@ -160,6 +158,28 @@ class CustomerRows:
         linked = [(tenant, it) for tenant, *pair in self.links for it in pair]
         for tenant, customer_id in (*self.profiles, *of_orders, *linked, *self.erased):
             news_of_batch.add(tenant, news.CUSTOMER, [customer_id])
+
+    # failpoint: none needed (consumer-batch), 2 calls
+    async def _write_orders(self, connection: Connection) -> set[tuple[str, str]]:
+        """The customers whose paid orders may be others now."""
+        changed = dict(self.changed)
+        of_orders: set[tuple[str, str]] = set()
+        if self.created:
+            customers = sorted({(tenant, fact.customer_id) for (tenant, _), fact in self.created.items()})
+            await connection.fetch(LOCK_NOT_ERASED, *columns(customers))
+            orders = [_order(key, self.created[key], changed.get(key)) for key in sorted(self.created)]
+            for row in await connection.fetch(INSERT_ORDERS, *columns(orders)):
+                key = row["tenant"], row["order_id"]
+                if changed.pop(key, None) or self.created[key].payment_id is None:
+                    of_orders.add((row["tenant"], row["customer_id"]))
+        if changed:
+            rows = [
+                (*key, it.version, it.status, it.fulfilled)
+                for key, it in sorted(changed.items(), key=lambda pair: pair[0])
+            ]
+            found = await connection.fetch(UPDATE_ORDERS, *columns(rows))
+            of_orders |= {(row["tenant"], row["customer_id"]) for row in found}
+        return of_orders
 
 
 def _profile(key: tuple[str, str], fact: customer.ProfileChanged) -> tuple[Any, ...]:
@@ -175,5 +195,5 @@ def _order(key: tuple[str, UUID], fact: order.Created, change: OrderChange | Non
     return (
         *key,
         *(fact.customer_id, later.version, status),
-        *(sale.currency, sale.totals.total, lines, later.fulfilled),
+        *(sale.currency, sale.totals.total, lines, later.fulfilled, fact.timestamp),
     )

@@ -69,6 +69,8 @@ class StockRows:
                 row.on_hand += fact.quantity
             case facts.Reserved():
                 row.reserved += fact.quantity
+            case facts.Extended():
+                pass  # as many units are held as before
             case facts.Confirmed():
                 row.on_hand -= fact.quantity
                 row.reserved -= fact.quantity

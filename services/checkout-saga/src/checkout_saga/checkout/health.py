@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from checkout_saga.checkout.blocked_checkouts import BlockedCheckouts
-from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
+from checkout_saga.checkout.domain.index_keys import MOVED_DEADLINE, OPEN_CHECKOUT
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.settings import CheckoutSettings
 from kernel.observability.health import Heartbeats
@@ -17,13 +17,17 @@ from kernel.store.sort_keys import time_key, time_of
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 """Degraded: customers can buy, but some checkouts or refunds need an operator."""
-COUNT = """
-    SELECT count(*) FILTER (WHERE kind = $1) AS open, min(value) FILTER (WHERE kind = $1) AS oldest,
-           count(*) FILTER (WHERE kind = $1 AND value < $2) AS stuck,
-           count(*) FILTER (WHERE kind = $1 AND value < $3) AS unlocked,
-           count(*) FILTER (WHERE kind = $4) AS refunds
-    FROM claims WHERE kind IN ($1, $4)
-"""
+COUNT = f"""
+    SELECT count(*) FILTER (WHERE o.kind = $1) AS open, min(o.value) FILTER (WHERE o.kind = $1) AS oldest,
+           count(*) FILTER (WHERE o.kind = $1 AND coalesce(d.value < $5, o.value < $2)) AS stuck,
+           count(*) FILTER (WHERE o.kind = $1 AND coalesce(d.value < $6, o.value < $3)) AS unlocked,
+           count(*) FILTER (WHERE o.kind = $4) AS refunds
+    FROM claims o LEFT JOIN claims d
+        ON o.kind = $1 AND d.kind = '{MOVED_DEADLINE}' AND d.tenant = o.tenant AND d.holder = o.holder
+    WHERE o.kind IN ($1, $4)
+"""  # noqa: S608  # a constant
+"""By the age of a checkout or, where its deadline has been moved, by the deadline: what waits for a payment
+of days is neither stuck nor without a lock."""
 
 
 class CheckoutHealth:
@@ -32,6 +36,7 @@ class CheckoutHealth:
         self._heartbeats = heartbeats
         self._stuck_after = timedelta(minutes=settings.stuck_after_minutes)
         self._lock_time = timedelta(minutes=settings.lock_minutes)
+        self._session_time = settings.session_time
         self._blocked_after = timedelta(seconds=settings.blocked_after_seconds)
         self._blocked = BlockedCheckouts(store, self._blocked_after, self._stuck_after)
 
@@ -39,8 +44,12 @@ class CheckoutHealth:
         """The response of GET /health/checkout."""
         try:
             now = await database_now(self._pool)
-            since = [time_key(now - age) for age in (self._stuck_after, self._lock_time)]
-            row = await self._pool.fetchrow(COUNT, OPEN_CHECKOUT, *since, REFUND_NEEDING_ATTENTION, timeout=3)
+            ages = self._stuck_after, self._lock_time
+            since = [time_key(now - age) for age in ages]
+            moved_to = [time_key(now - (age - self._session_time)) for age in ages]
+            row = await self._pool.fetchrow(
+                COUNT, OPEN_CHECKOUT, *since, REFUND_NEEDING_ATTENTION, *moved_to, timeout=3
+            )
             blocked = await self._blocked.count(now)
         except Exception as error:
             if not is_outage(error):

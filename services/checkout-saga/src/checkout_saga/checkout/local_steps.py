@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from checkout_saga.checkout.domain import step_names
-from checkout_saga.checkout.domain.actions import uses_promotions
+from checkout_saga.checkout.domain.actions import hold_cart, uses_promotions
 from checkout_saga.checkout.domain.checkout import Checkout
+from checkout_saga.checkout.domain.definitions import ATTEMPTS_SINCE
+from checkout_saga.checkout.domain.first_results import FIRST_RESULTS_WITHIN, FULFILLMENT_LIMIT
 from checkout_saga.checkout.domain.index_keys import CART_SALE
+from checkout_saga.checkout.domain.methods import takes
 from checkout_saga.customers import use_cases as customers
-from checkout_saga.orders.domain.order import order_id_of
+from checkout_saga.fraud.domain.signals import PAID
+from checkout_saga.fraud.use_cases.noting import note_outcome
+from checkout_saga.orders.domain.order import Order, order_id_of
+from checkout_saga.orders.domain.order_upsells import note_upsell_bought, upsell_of
 from checkout_saga.orders.use_cases import lifecycle
+from checkout_saga.orders.use_cases.fulfilling import begin_fulfillment
 from contracts import cart, offer
 from kernel.process.state import Reason
 from kernel.process.workflow import Data
 from kernel.unit_of_work import UnitOfWork
+
+CAPTURE_MARGIN = timedelta(seconds=60)
+"""No capture is begun later than so long before the end of its authorization."""
+
+
+async def take_proposal(checkout: Checkout, work: UnitOfWork) -> Data:
+    """In place of a cart's lock: an upsell after a purchase is sold as it was proposed."""
+    origin = checkout.proposal
+    order = await work.open(Order, origin.order_id)
+    sale = upsell_of(order, origin.upsell_id).sale
+    return {"sale": sale.model_dump(mode="json", exclude_none=True)}
 
 
 async def check_gifts(checkout: Checkout, work: UnitOfWork) -> Reason | None:  # noqa: ARG001  # a guard
@@ -29,6 +49,17 @@ async def check_gifts(checkout: Checkout, work: UnitOfWork) -> Reason | None:  #
     return None
 
 
+async def check_sale(checkout: Checkout, work: UnitOfWork) -> Reason | None:
+    """What the request lacks for this sale, which is known only with the locked cart."""
+    sale, attempt = checkout.agreed_sale, checkout.attempt_now
+    if sale.totals.total and not attempt.token and not attempt.is_push:
+        return Reason("PAYMENT_DETAILS_REQUIRED", "This payment method needs a token.")
+    if not takes(attempt.method, sale):
+        detail = f"{attempt.method} does not take this amount in this currency."
+        return Reason("CURRENCY_NOT_SUPPORTED", detail)
+    return await check_gifts(checkout, work)
+
+
 async def resolve_customer(checkout: Checkout, work: UnitOfWork) -> Data:
     """Find the customer, or create one."""
     created = await customers.resolve_customer(
@@ -37,16 +68,29 @@ async def resolve_customer(checkout: Checkout, work: UnitOfWork) -> Data:
     return {"customer_id": checkout.customer_id, "created": created}
 
 
-async def create_order(checkout: Checkout, work: UnitOfWork) -> Data:
+async def create_order(checkout: Checkout, work: UnitOfWork) -> Data | None:
+    """None while the payment is in review: what ends the review begins it again."""
+    if checkout.attempt_now.needs_review:
+        return None
     order = await lifecycle.create_order(
-        checkout.id, checkout.cart_id, checkout.customer_id, checkout.gateway, checkout.agreed_sale, work
+        checkout.id,
+        checkout.cart_id,
+        checkout.customer_id,
+        checkout.gateway,
+        checkout.agreed_sale,
+        work,
+        checkout.attempt_now.payment_id,
+        checkout.attempt_now.method,
+        checkout.origin,
     )
     return {"order_id": str(order.id), "number": order.number}
 
 
 async def cancel_order(checkout: Checkout, work: UnitOfWork) -> Data:
     """Undoes ``create_order``."""
-    await lifecycle.compensate_order(order_id_of(checkout.id), checkout.failure_code, work)
+    was_begun = step_names.FULFILL in checkout.steps
+    order_id = order_id_of(checkout.id)
+    await lifecycle.compensate_order(order_id, checkout.failure_code, work, was_begun=was_begun)
     return {}
 
 
@@ -55,8 +99,10 @@ async def claim_sale(checkout: Checkout, work: UnitOfWork) -> Reason | None:
 
     While messages are delayed, a cart's lock may expire although its checkout has captured already, because
     ``cart.hold`` has not arrived. A second checkout of the cart is refused here; if the first one has
-    captured, the cart is converted with the first one's order.
+    captured, the cart is converted with the first one's order. An upsell after a purchase sells no cart.
     """
+    if checkout.origin:
+        return None
     first = await work.try_claim_key(CART_SALE, str(checkout.cart_id), checkout.id)
     if first is None:
         return None
@@ -68,23 +114,86 @@ async def claim_sale(checkout: Checkout, work: UnitOfWork) -> Reason | None:
     return Reason("CART_NOT_ACTIVE", "Another checkout has bought this cart.")
 
 
-async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> Data:
-    """Fulfil the order and redeem its promotions."""
+async def check_amount(checkout: Checkout, work: UnitOfWork) -> Reason | None:  # noqa: ARG001  # a guard
+    """What is charged is what the catalogue has confirmed, less the lines that a review has removed."""
+    if checkout.definition < ATTEMPTS_SINCE:
+        return None
+    confirmed = checkout.steps[step_names.CONFIRM_PRICE].data.get("totals", {}).get("total")
+    if confirmed == checkout.agreed_sale.totals.total + checkout.removed_total:
+        return None
+    return Reason("PRICE_CHANGED", "The price that was confirmed is not the price of the sale.")
+
+
+async def check_capture(checkout: Checkout, work: UnitOfWork) -> Reason | None:
+    """The authorization does not end just now, the amount is the confirmed one, and the cart is not sold."""
+    ends_at = checkout.capture_before
+    if ends_at is not None and work.now > ends_at - CAPTURE_MARGIN:
+        return Reason("CAPTURE_FAILED", "The authorization ends too soon: AUTHORIZATION_EXPIRED.")
+    return await check_amount(checkout, work) or await claim_sale(checkout, work)
+
+
+# failpoint: none needed (intent)
+async def take_arrived_money(checkout: Checkout, work: UnitOfWork) -> Data:
+    """The capture of money that is there already: the cart, if there is one, is held as for any capture, and
+    the order is paid."""
+    if checkout.origin is None:
+        work.send(*hold_cart(checkout))
+    if checkout.attempt_now.screening:
+        note_outcome(checkout.attempt_now.payment_id, PAID, work)
+    await lifecycle.pay_order(order_id_of(checkout.id), work)
+    return {"reference": checkout.steps[step_names.AUTHORIZE].data["reference"]}
+
+
+async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> Data | None:
+    """Redeem the promotions, and hand over the lines: done when each has a first result. No delivery holds a
+    checkout up for long: a timer ends the step."""
     redeem_promotions(checkout, work)
-    order = await lifecycle.fulfill_order(order_id_of(checkout.id), work)
-    return {"results": {it.line_id: it.result for it in order.results}}
+    order_id = order_id_of(checkout.id)
+    order = await begin_fulfillment(
+        order_id, checkout.customer_id, checkout.agreed_sale, work, checkout.gifts
+    )
+    if not order.results:
+        begun = checkout.steps.get(step_names.FULFILL)
+        since = begun.started_at if begun else work.now
+        work.set_timer(FULFILLMENT_LIMIT, checkout.id, since + FIRST_RESULTS_WITHIN)
+        return None
+    return {"results": order.result_by_line}
 
 
-async def convert_cart(checkout: Checkout, work: UnitOfWork) -> Data:
-    """Convert the cart. Its reply is not awaited, for it cannot change the outcome."""
-    _convert_cart(checkout, checkout, work)
-    return {"order_id": str(order_id_of(checkout.id))}
+async def finish(checkout: Checkout, work: UnitOfWork) -> Data:
+    """Convert the cart, and have upsells proposed; or tell the order after which an upsell was bought. No
+    reply is awaited, for none can change the outcome."""
+    order_id = order_id_of(checkout.id)
+    if checkout.origin:
+        original = await work.open(Order, checkout.origin.order_id)
+        note_upsell_bought(original, checkout.origin.upsell_id, order_id)
+    else:
+        _convert_cart(checkout, checkout, work)
+        await _propose_upsells(checkout, work)
+    return {"order_id": str(order_id)}
+
+
+# failpoint: none needed (intent)
+async def _propose_upsells(checkout: Checkout, work: UnitOfWork) -> None:
+    """Upsells belong to offers, and are only proposed where the payment can be charged again."""
+    if not checkout.can_be_charged_again or not any(it.offer_id for it in checkout.agreed_sale.lines):
+        return
+    customer = (await customers.find_customer(checkout.customer_id, work)).customer
+    propose = offer.ProposeUpsells(
+        checkout_id=checkout.id,
+        step=step_names.COMPLETE,
+        order_id=order_id_of(checkout.id),
+        customer_id=checkout.customer_id,
+        segments=customer.segments,
+        sale=checkout.agreed_sale,
+    )
+    work.send(propose, checkout.id)
 
 
 # failpoint: none needed (intent)
 def redeem_promotions(checkout: Checkout, work: UnitOfWork) -> None:
     """The redemption cannot be refused, so its reply is not awaited."""
-    if uses_promotions(checkout.agreed_sale):
+    if uses_promotions(checkout.locked_sale):
         redeem = offer.RedeemPromotions(checkout_id=checkout.id, step=step_names.RESERVE_PROMOTIONS)
         work.send(redeem, checkout.id)
 

@@ -6,17 +6,18 @@ from typing import Any
 
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.step_names import LOCK_CART
-from contracts.lock_refusals import LOCK_REFUSALS
+from checkout_saga.checkout.lock_refusals import REFUSALS_AT_LOCK
 from kernel.domain import FieldPath, Refused
 
 EXPECTED_CURRENCY = "expected_total", "currency"
 GIFTS = ("gifts",)
+TOKEN = "payment", "token"
 MEMBERS = {"held_by": "checkout_id"}
 """Name of a field in the cart's reply -> its name in the response, where the two differ."""
 
 
 class CartRefused(Refused):
-    """The cart refused the lock; ``code`` is one of ``LOCK_REFUSALS``."""
+    """The cart refused the lock; ``code`` is one of ``REFUSALS_AT_LOCK``."""
 
     def __init__(self, code: str, detail: str, *, field: FieldPath = (), **members: Any) -> None:
         super().__init__(detail, field=field, **members)
@@ -24,13 +25,15 @@ class CartRefused(Refused):
 
 
 def refusal_of(checkout: Checkout) -> CartRefused | None:
-    """The cart's refusal, if the checkout failed because of it. A code that ``LOCK_REFUSALS`` does not list
-    is shown in the ``failure`` of the checkout only."""
+    """The refusal at the lock, if the checkout failed because of it. A code that
+    ``REFUSALS_AT_LOCK`` does not list is shown in the ``failure`` of the checkout only."""
     failure = checkout.failure
-    if failure is None or failure.phase != LOCK_CART or failure.code not in LOCK_REFUSALS:
+    if failure is None or failure.phase != LOCK_CART or failure.code not in REFUSALS_AT_LOCK:
         return None
     members: dict[str, Any] = {MEMBERS.get(name, name): value for name, value in failure.data.items()}
     field: FieldPath = ()
     if failure.code == "INVALID_REQUEST":
         field = GIFTS if "gift_seats" in members else EXPECTED_CURRENCY
+    elif failure.code == "PAYMENT_DETAILS_REQUIRED":
+        field = TOKEN
     return CartRefused(failure.code, failure.detail, field=field, **members)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID
@@ -84,15 +84,17 @@ class EventStream(StreamingResponse):
 
 
 async def as_events(
-    states: AsyncIterator[CheckoutView | None], max_seconds: float = MAX_SECONDS
+    states: AsyncIterator[CheckoutView | None], clock: Callable[[], float] | None = None
 ) -> AsyncIterator[str]:
-    """A state becomes an event; None becomes a comment, since proxies close idle connections."""
-    closes_at = asyncio.get_running_loop().time() + max_seconds
+    """A state becomes an event; None becomes a comment, since proxies close idle connections. ``clock``: in
+    seconds; the event loop's unless a test has its own."""
+    now = clock or asyncio.get_running_loop().time
+    closes_at = now() + MAX_SECONDS
     yield RETRY
     try:
         async for state in states:
             yield COMMENT if state is None else _event(state)
-            if asyncio.get_running_loop().time() >= closes_at:
+            if now() >= closes_at:
                 return
     except Exception as error:
         if not is_outage(error):

@@ -1,4 +1,4 @@
-"""Link guests with accounts, and find all ids of one person.
+"""Link guests with accounts.
 
 A guest has one account, and an account is linked with none: an id is never more than one link away from the
 others. Each link changes both streams in one transaction, so that of two links that contradict each other
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from checkout_saga.customers.domain.customer import Customer, customer_stream_id
 from checkout_saga.customers.domain.errors import CustomerExists, CustomerIsGuest
-from checkout_saga.customers.use_cases import KnownCustomer, find_customer
+from checkout_saga.customers.use_cases import KnownCustomer, account_of, find_customer
 from kernel.unit_of_work import UnitOfWork
 
 
@@ -20,28 +20,11 @@ async def link_guest(customer_id: str, guest_id: str, work: UnitOfWork) -> Known
     await work.preload((Customer, it) for it in streams)
     known = await find_customer(customer_id, work)
     account, guest = known.customer, (await find_customer(guest_id, work)).customer
-    if customer_id == guest_id or account.is_guest or await _account_of(customer_id, account, work):
+    if customer_id == guest_id or account.is_guest or await account_of(customer_id, account, work):
         raise CustomerIsGuest("This customer is a guest, or linked with an account itself.")
-    if guest.linked or await _account_of(guest_id, guest, work) not in {None, customer_id}:
+    if guest.linked or await account_of(guest_id, guest, work) not in {None, customer_id}:
         raise CustomerExists("The guest of this address belongs to another account.")
     if guest_id not in account.linked:
         account.link(customer_id, guest_id)
         guest.join(guest_id, customer_id)
     return known
-
-
-async def ids_of(customer_id: str, work: UnitOfWork) -> tuple[str, ...]:
-    """The ids of the person that has this one: the account's first, then those of its guests."""
-    customer = (await find_customer(customer_id, work)).customer
-    account_id = await _account_of(customer_id, customer, work)
-    if account_id is not None:
-        customer = (await find_customer(account_id, work)).customer
-    return (account_id or customer_id, *customer.linked)
-
-
-async def _account_of(customer_id: str, customer: Customer, work: UnitOfWork) -> str | None:
-    """The account that a guest is linked with; erasing the account has ended the link."""
-    if customer.account_id is None:
-        return None
-    account = (await find_customer(customer.account_id, work)).customer
-    return customer.account_id if customer_id in account.linked else None

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
 from checkout_saga.customers.domain.customer import Profile
+from checkout_saga.customers.domain.tax_ids import tax_id_of
 from checkout_saga.customers.use_cases import KnownCustomer
-from kernel.http.descriptions import Word
 from kernel.http.requests import Body, OwnerId, Trimmed, no_address
 
 Segment = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+Email = Annotated[str, Field(min_length=3, max_length=254)]
+"""``domain.mailbox`` validates the address, with a code of its own."""
+Name = Annotated[str, Trimmed(200)]
+Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Qualification = Annotated[str, Trimmed(128), AfterValidator(no_address)]
 CustomerId: TypeAlias = Annotated[OwnerId, Path()]
+DIGITS_OF_A_PERSON = frozenset({"/phone", "/tax_id/value"})
+"""Pointers to digits that are no card numbers."""
 
 
 class CustomerProfile(Body):
@@ -35,27 +41,100 @@ class CustomerProfile(Body):
         )
 
 
-class NewContact(Body):
-    """``domain.mailbox`` validates the address, with a code of its own."""
+class TaxId(Body):
+    """``domain.tax_ids`` validates the number, with a code of its own."""
 
-    email: Annotated[str, Field(min_length=3, max_length=254)]
-    name: Annotated[str, Trimmed(200)] | None = None
-    locale: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] | None = None
+    type: Literal["br_cpf", "br_cnpj"]
+    value: Annotated[str, Trimmed(30)]
+
+
+class NewCustomer(Body):
+    UNSEARCHED: ClassVar[Collection[str]] = DIGITS_OF_A_PERSON
+    id: OwnerId | None = None
+    email: Email
+    name: Name | None = None
+    phone: Phone | None = None
+    locale: Locale | None = None
+    tax_id: TaxId | None = None
+
+    @property
+    def person(self) -> dict[str, Any]:
+        """Raises ``InvalidTaxId``."""
+        return _validated(self.model_dump(mode="json", exclude={"id", "email"}, exclude_none=True))
+
+
+class CustomerChange(Body):
+    """A field that is left out keeps its value; null removes an optional value."""
+
+    UNSEARCHED: ClassVar[Collection[str]] = DIGITS_OF_A_PERSON
+    email: Email = ""
+    name: Name | None = None
+    phone: Phone | None = None
+    locale: Locale | None = None
+    tax_id: TaxId | None = None
+
+    @property
+    def person(self) -> dict[str, Any]:
+        """Raises ``InvalidTaxId``."""
+        return _validated(self.model_dump(mode="json", exclude={"email"}, exclude_unset=True))
+
+
+class Preferences(Body):
+    """Whether the customer wants messages of each kind; what is left out is wanted. Messages that the shop
+    owes, such as the confirmation of an order, have no switch."""
+
+    cart_recovery: bool = True
+    order_shipped: bool = True
+    return_approved: bool = True
+    reward_granted: bool = True
+
+
+class NewContact(Body):
+    email: Email
+    name: Name | None = None
+    locale: Locale | None = None
     customer_id: OwnerId | None = None
     recovery: bool
 
 
 class GuestLink(Body):
-    """``domain.mailbox`` validates the address, with a code of its own."""
-
-    guest_email: Annotated[str, Field(min_length=3, max_length=254)]
+    guest_email: Email
 
 
 class CustomerView(BaseModel):
+    """Without the person: what is stored for a repetition of a request holds no personal data."""
+
     customer_id: str
     segments: list[str]
+    automatic_segments: list[str]
     qualifications: list[str]
     email_verified: bool
+    version: int
+
+
+class TaxIdView(BaseModel):
+    type: str
+    value: str
+
+
+class PersonView(CustomerView):
+    """A customer with the person, for reads alone."""
+
+    guest: bool
+    email: str | None
+    name: str | None
+    phone: str | None
+    locale: str | None
+    tax_id: TaxIdView | None
+    preferences: dict[str, bool]
+    linked: list[str]
+    account_id: str | None
+    erased: bool
+
+
+class PreferencesView(BaseModel):
+    customer_id: str
+    preferences: dict[str, bool]
     version: int
 
 
@@ -77,14 +156,55 @@ class LinkView(BaseModel):
 
 
 def show_customer(known: KnownCustomer, _now: datetime) -> CustomerView:
-    profile = known.customer.profile
-    return CustomerView(
+    return CustomerView(**_shown(known))
+
+
+def show_person(known: KnownCustomer, person: Mapping[str, Any]) -> PersonView:
+    """``person``: decrypted; empty if nothing is known."""
+    customer = known.customer
+    preferences = Preferences.model_validate({**Preferences().model_dump(), **customer.preferences})
+    return PersonView(
+        **_shown(known),
+        guest=customer.is_guest,
+        email=person.get("email"),
+        name=person.get("name"),
+        phone=person.get("phone"),
+        locale=person.get("locale"),
+        tax_id=person.get("tax_id"),
+        preferences=preferences.model_dump(),
+        linked=list(customer.linked),
+        account_id=customer.account_id,
+        erased=customer.erased,
+    )
+
+
+def show_preferences(known: KnownCustomer, _now: datetime) -> PreferencesView:
+    return PreferencesView(
         customer_id=known.customer_id,
-        segments=list(profile.segments),
-        qualifications=list(profile.qualifications),
-        email_verified=profile.email_verified,
+        preferences=dict(known.customer.preferences),
         version=known.version,
     )
+
+
+def _validated(person: dict[str, Any]) -> dict[str, Any]:
+    """With the tax number in the form in which it is stored."""
+    tax_id = person.get("tax_id")
+    if tax_id is None:
+        return person
+    number = tax_id_of(tax_id["type"], tax_id["value"], ("tax_id", "value"))
+    return {**person, "tax_id": {**tax_id, "value": number}}
+
+
+def _shown(known: KnownCustomer) -> dict[str, Any]:
+    profile = known.customer.profile
+    return {
+        "customer_id": known.customer_id,
+        "segments": list(profile.segments),
+        "automatic_segments": list(known.customer.automatic),
+        "qualifications": list(profile.qualifications),
+        "email_verified": profile.email_verified,
+        "version": known.version,
+    }
 
 
 def show_contact(known: KnownCustomer, _now: datetime) -> ContactView:
@@ -99,41 +219,3 @@ def show_contact(known: KnownCustomer, _now: datetime) -> ContactView:
 
 def show_link(known: KnownCustomer, guest_id: str) -> LinkView:
     return LinkView(customer_id=known.customer_id, guest_id=guest_id, version=known.version)
-
-
-FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
-    {
-        "CustomerProfile": Word(
-            "What prices, promotions and prerequisites depend on.",
-            {"segments": ["vip"], "qualifications": ["welding-1"], "email_verified": True},
-        ),
-        "CustomerView": Word("The customer's profile."),
-        "segments": Word("The groups that the customer belongs to.", ["vip"]),
-        "qualifications": Word(
-            "Product ids or outside keys that fulfil prerequisites of certifications.", ["welding-1"]
-        ),
-        "email_verified": Word("Whether the shop has verified the customer's address.", True),
-        "NewContact": Word(
-            "Where messages about carts go.",
-            {"email": "ana@example.com", "name": "Ana", "locale": "pt-BR", "recovery": True},
-        ),
-        "NewContact.name": Word("The customer's name.", "Ana"),
-        "NewContact.customer_id": Word(
-            "The shop's own id of the customer; null for a guest, whose id follows from the address.",
-            "customer-42",
-        ),
-        "GuestLink": Word("A guest who is the same person.", {"guest_email": "ana@example.com"}),
-        "guest_email": Word(
-            "The address that the guest bought with; the caller vouches that it is the customer's.",
-            "ana@example.com",
-        ),
-        "LinkView": Word("The link, without the address."),
-        "guest_id": Word(
-            "The guest's customer id, which follows from the address.",
-            "3f0d6a2e-5b1c-5e1f-9a63-2b7f4c1d8e90",
-        ),
-        "ContactView": Word("The contact without its address."),
-        "locale": Word("The language and country of messages; null: English.", "pt-BR"),
-        "recovery": Word("Whether the customer agrees to messages about abandoned carts.", True),
-    }
-)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from checkout_saga.customers.domain.customer import Contact, Customer, Profile, customer_stream_id
@@ -34,9 +35,34 @@ async def find_customer(customer_id: str, work: UnitOfWork) -> KnownCustomer:
     return KnownCustomer(customer_id, await work.open(Customer, stream))
 
 
+async def ids_of(customer_id: str, work: UnitOfWork) -> tuple[str, ...]:
+    """The ids of the person that has this one: the account's first, then those of its guests."""
+    customer = (await find_customer(customer_id, work)).customer
+    account_id = await account_of(customer_id, customer, work)
+    if account_id is not None:
+        customer = (await find_customer(account_id, work)).customer
+    return (account_id or customer_id, *customer.linked)
+
+
+async def account_of(customer_id: str, customer: Customer, work: UnitOfWork) -> str | None:
+    """The account that a guest is linked with; erasing the account has ended the link."""
+    if customer.account_id is None:
+        return None
+    account = (await find_customer(customer.account_id, work)).customer
+    return customer.account_id if customer_id in account.linked else None
+
+
 async def change_profile(customer_id: str, profile: Profile, work: UnitOfWork) -> KnownCustomer:
     known = await find_customer(customer_id, work)
     known.customer.change_profile(customer_id, profile)
+    return known
+
+
+async def choose_messages(
+    customer_id: str, preferences: Mapping[str, bool], work: UnitOfWork
+) -> KnownCustomer:
+    known = await find_customer(customer_id, work)
+    known.customer.choose(customer_id, preferences)
     return known
 
 

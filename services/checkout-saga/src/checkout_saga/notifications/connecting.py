@@ -1,22 +1,25 @@
-"""Connects the slice with the mail server that the settings name."""
+"""Connects the slice with the servers that the settings name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from checkout_saga.customers.vault import Vault
-from checkout_saga.notifications.cart_recovery import Links
 from checkout_saga.notifications.mail_calls import MailCalls
+from checkout_saga.notifications.ports import Channel
 from checkout_saga.notifications.smtp import SmtpMailer, SmtpServer
+from checkout_saga.notifications.writing import Links
 from checkout_saga.settings import CheckoutSettings
 from kernel.scheduling.outbound_calls import Caller
 from kernel.store.event_store import EventStore
 
 
-def mail_callers_of(store: EventStore, vault: Vault, settings: CheckoutSettings) -> Mapping[str, Caller]:
+def mail_callers_of(
+    store: EventStore, vault: Vault, settings: CheckoutSettings, slack: Channel
+) -> Mapping[str, Caller]:
     """For calls of their own, so that a slow mail server delays no checkout."""
     links = Links(settings.recovery_url.rstrip("/"), settings.link_key)
-    return MailCalls(store, vault, _mailer(settings), links).callers()
+    return MailCalls(store, vault, _mailer(settings), links, slack).callers()
 
 
 def _mailer(settings: CheckoutSettings) -> SmtpMailer | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from checkout_saga.customers.vault import Vault
-from checkout_saga.notifications import cart_recovery
-from checkout_saga.notifications.cart_recovery import Links
+from checkout_saga.notifications.domain.channels import channels_id
 from checkout_saga.notifications.domain.kinds import ERASED, NO_CHANNEL
+from checkout_saga.notifications.domain.notification import EMAIL
 from checkout_saga.notifications.domain.retries import Progress
-from checkout_saga.notifications.ports import Mailer, NotTaken, OutcomeUnknown, Transfer
-from checkout_saga.notifications.rendering import write
+from checkout_saga.notifications.ports import Channel, Mailer, NotTaken, OutcomeUnknown, Transfer
 from checkout_saga.notifications.use_cases import sending
 from checkout_saga.notifications.use_cases.requesting import SEND_NOTIFICATION
 from checkout_saga.notifications.use_cases.sending import Mail
+from checkout_saga.notifications.writing import Links, write_mail, write_post
 from kernel.faults import failpoints
 from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.outbound_calls import Caller
@@ -27,34 +28,44 @@ class MailCalls:
     """At most one message is visible for a notification, whenever a process dies: the transfer begins only
     after ``notification.sending`` is stored, and is not begun again unless the server has refused it."""
 
-    def __init__(self, store: EventStore, vault: Vault, mailer: Mailer | None, links: Links) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        vault: Vault,
+        mailer: Mailer | None,
+        links: Links,
+        slack: Channel | None = None,
+    ) -> None:
         """``mailer``: None if no server is configured."""
         self._store = store
         self._vault = vault
         self._mailer = mailer
+        self._slack = slack
         self._links = links
 
     def callers(self) -> Mapping[str, Caller]:
         return {SEND_NOTIFICATION: self._send}
 
     async def _send(self, timer: DueTimer) -> CallResult | None:
-        progress = Progress(int(timer.payload.get("tries", 0)), int(timer.payload.get("answered", 0)))
+        progress = Progress(**timer.payload)
         mail = await self._store.run(
             timer.context, partial(sending.take_up, timer.subject, progress), timer.lease
         )
         if mail is None:
             return None
-        if self._mailer is None:
+        progress = replace(progress, left_out=mail.left_out)
+        channel = self._mailer if mail.channel == EMAIL else self._slack
+        if channel is None:
             await self._skip(timer, NO_CHANNEL)
             return None
-        person = await self._vault.open(timer.context.tenant, mail.customer_id, mail.contact)
-        if person is None:
+        recipient = await self._recipient(mail, timer.context.tenant)
+        if recipient is None:
             await self._skip(timer, ERASED)
             return None
-        message = self._write(mail, timer.context.tenant, person, self._mailer.sender)
+        message = await self._write(mail, timer.context.tenant, recipient)
         in_transfer = False
         try:
-            async with self._mailer.offer(person["email"]) as transfer:
+            async with channel.offer(recipient["email"]) as transfer:
                 if not await self._begin(timer, progress):
                     return None
                 in_transfer = True
@@ -81,7 +92,7 @@ class MailCalls:
             act = partial(sending.record_rejected, timer.subject, error.reply)
             await self._store.run(timer.context, act, timer.lease)
             return CallResult.DECLINED
-        later = partial(sending.try_later, timer.subject, progress, error.reply)
+        later = partial(sending.try_later, timer.subject, progress, error.reply, at_least=error.pause)
         await self._store.run(timer.context, later, timer.lease)
         return CallResult.TIMEOUT if error.timed_out else CallResult.UNKNOWN
 
@@ -89,12 +100,17 @@ class MailCalls:
         act = partial(sending.record_skipped, timer.subject, reason)
         await self._store.run(timer.context, act, timer.lease)
 
-    def _write(self, mail: Mail, tenant: str, person: Mapping[str, Any], sender: str) -> bytes:
-        content = CONTENTS[mail.kind](mail, tenant, person, self._links)
-        return write(
-            mail.notification_id, mail.kind, mail.locale, sender, person["email"], content, mail.now
-        ).as_bytes()
+    async def _recipient(self, mail: Mail, tenant: str) -> Mapping[str, Any] | None:
+        """``email``, which for a channel of the shop is its address, and what is known of a person. None: it
+        cannot be read any more."""
+        if not mail.customer_id:
+            return await self._vault.personal.decrypt(tenant, channels_id(tenant), mail.sealed)
+        opened = await self._vault.open(tenant, mail.customer_id, mail.sealed)
+        # the record of a customer holds more than the person
+        return opened and opened.get("customer", opened)
 
-
-CONTENTS = {"cart_recovery": cart_recovery.content}
-"""What a message shows, by the notification's kind."""
+    async def _write(self, mail: Mail, tenant: str, recipient: Mapping[str, Any]) -> bytes:
+        sealed = mail.shown.sealed and await self._vault.open(tenant, mail.customer_id, mail.shown.sealed)
+        if mail.channel == EMAIL and self._mailer:
+            return write_mail(mail, tenant, recipient, sealed or {}, self._mailer.sender, self._links)
+        return write_post(mail, tenant, recipient, self._links)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -64,28 +65,44 @@ def message_id(notification_id: UUID, sender: str) -> str:
     return f"<{notification_id}@{domain}>"
 
 
-def write(
+def render_mail(
     notification_id: UUID,
-    kind: str,
+    template: str,
     locale: str | None,
-    sender: str,
+    sender: Address,
+    server_sender: str,
     recipient: str,
     content: Mapping[str, Any],
     now: datetime,
 ) -> EmailMessage:
-    language = language_of(locale)
-    values = {**content, "locale": Locale.parse(language, sep="-"), "language": language}
+    """``sender``: as the recipient sees it; ``server_sender``: for whom the server takes mails."""
+    language, values = _values(locale, content)
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"] = sender, recipient
-    message["Subject"] = " ".join(_render(kind, language, "subject.txt", values).split())
-    message["Message-ID"] = message_id(notification_id, sender)
+    message["Subject"] = _subject(template, language, values)
+    message["Message-ID"] = message_id(notification_id, server_sender)
     message["Date"] = format_datetime(now)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = language
-    message.set_content(_render(kind, language, "body.txt", values))
-    message.add_alternative(_render(kind, language, "body.html", values), subtype="html")
+    message.set_content(_render(template, language, "body.txt", values))
+    message.add_alternative(_render(template, language, "body.html", values), subtype="html")
+    message["Content-Language"] = language  # of the whole: before, it would have become one of the first part
     return message
 
 
-def _render(kind: str, language: str, part: str, values: Mapping[str, Any]) -> str:
-    return ENVIRONMENT.get_template(f"{kind}/{language}.{part}").render(values)
+def render_text(template: str, locale: str | None, content: Mapping[str, Any]) -> str:
+    language, values = _values(locale, content)
+    return _render(template, language, "body.txt", values)
+
+
+def _values(locale: str | None, content: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    language = language_of(locale)
+    return language, {**content, "locale": Locale.parse(language, sep="-"), "language": language}
+
+
+def _subject(template: str, language: str, values: Mapping[str, Any]) -> str:
+    """On one line: line breaks in the values become spaces."""
+    return " ".join(_render(template, language, "subject.txt", values).split())
+
+
+def _render(template: str, language: str, part: str, values: Mapping[str, Any]) -> str:
+    return ENVIRONMENT.get_template(f"{template}/{language}.{part}").render(values)

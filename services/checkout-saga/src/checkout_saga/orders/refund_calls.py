@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from checkout_saga.orders.use_cases.operating import latest_refund_request, record_gateway_check
-from checkout_saga.orders.use_cases.refunds import REFUND_ORDER, record_refund, refund_request
+from checkout_saga.orders.use_cases.refund_requests import REFUND_ORDER, refund_request
+from checkout_saga.orders.use_cases.refunds import record_refund
 from checkout_saga.payments.calls import call_provider, result_of
 from checkout_saga.payments.domain.operation import Outcome
 from checkout_saga.payments.ports import PaymentProvider

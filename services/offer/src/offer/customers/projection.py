@@ -50,6 +50,6 @@ class CustomersProjection:
                     links.add(message.tenant, fact)
                 case fact if isinstance(fact, OrderFact):
                     orders.add(message.tenant, fact)
-        await orders.write(connection)
         await profiles.write(connection)
+        await orders.write(connection)
         await links.write(connection)

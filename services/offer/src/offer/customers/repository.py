@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from kernel.postgres.service_pool import ServicePool
+from kernel.store.writing import Connection
 from offer.customers.domain import CustomerProfile
 
 SELECT_PROFILES = """
@@ -49,6 +50,18 @@ class CustomerRepository:
     async def read(self, tenant: str, customer_ids: Iterable[str]) -> Mapping[str, CustomerProfile]:
         wanted = sorted({*customer_ids})
         rows = await self._pool.fetch_for_tenant(tenant, SELECT_PROFILES, wanted) if wanted else ()
+        return {row["customer_id"]: _profile(row) for row in rows}
+
+
+class CustomersWithin:
+    """The same within a transaction, with what it has written itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def read(self, tenant: str, customer_ids: Iterable[str]) -> Mapping[str, CustomerProfile]:
+        wanted = sorted({*customer_ids})
+        rows = await self._connection.fetch(SELECT_PROFILES, tenant, wanted) if wanted else ()
         return {row["customer_id"]: _profile(row) for row in rows}
 
 

@@ -11,7 +11,7 @@ from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.store.log_follower import LogFollower, Recorded
 from kernel.store.writing import Connection, columns
-from offer.experiments.domain.statistics import Count
+from pricing.significance import Count
 
 ADD = """
     INSERT INTO experiment_counts AS c (tenant, experiment_id, variant_id, exposures, conversions)

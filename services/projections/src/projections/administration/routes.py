@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -77,37 +78,45 @@ class ProjectionInFull(Projection):
     """The latest rebuild or verification."""
 
 
-def table(pool: asyncpg.Pool[asyncpg.Record], registry: ProjectionRegistry, lag: Lag) -> RouteTable:
-    by_name = {model.name: model for model in sorted(registry.models, key=lambda model: model.name)}
+@dataclass(frozen=True, slots=True)
+class ReadModels:
+    pool: asyncpg.Pool[asyncpg.Record]
+    registry: ProjectionRegistry
+    lag: Lag
 
-    async def load(selected: Sequence[ReadModel]) -> list[tuple[Projection, Any]]:
-        lags = await lag.by_model()
-        checkpoints = await pool.fetch(LOAD_CHECKPOINTS)
-        versions = await runs.versions(pool)
-        latest = await runs.latest(pool, selected)
-        parked = {row["grp"]: row["parked"] for row in await pool.fetch(COUNT_PARKED)}
+    async def load(self, selected: Sequence[ReadModel]) -> list[tuple[Projection, Any]]:
+        """Each with its latest run, if there is one."""
+        lags = await self.lag.by_model()
+        checkpoints = await self.pool.fetch(LOAD_CHECKPOINTS)
+        versions = await runs.versions(self.pool)
+        latest = await runs.latest(self.pool, selected)
+        parked = {row["grp"]: row["parked"] for row in await self.pool.fetch(COUNT_PARKED)}
         loaded = []
         for model in selected:
             run = latest.get(model.name)
             waiting = parked.get(model.scope, 0)
             outdated = versions.get(model.name) != model.version
-            topics = registry.topics_of(model)
+            topics = self.registry.topics_of(model)
             view = _view(model, topics, lags[model.scope], checkpoints, waiting, run, outdated=outdated)
             loaded.append((view, run))
         return loaded
+
+
+def table(models: ReadModels) -> RouteTable:
+    by_name = {model.name: model for model in sorted(models.registry.models, key=lambda model: model.name)}
 
     async def list_projections(_caller: Caller, paging: Paged) -> Page[Projection]:
         """By name."""
         (after,) = paging.after(str) or ("",)
         selected = [model for name, model in by_name.items() if name > after][: paging.more]
-        views = [view for view, _ in await load(selected)]
+        views = [view for view, _ in await models.load(selected)]
         return paging.page(views, key=lambda view: (view.name,), show=lambda view: view)
 
     async def get_projection(name: str, caller: Caller) -> ProjectionInFull:
         """With its latest run. The sample of differing rows holds only those of the caller's tenant."""
         if name not in by_name:
             raise not_found(name)
-        ((view, run),) = await load([by_name[name]])
+        ((view, run),) = await models.load([by_name[name]])
         return ProjectionInFull(**dict(view), run=run_view(run, caller.tenant) if run else None)
 
     one = "/v1/projections/{name}"

@@ -1,4 +1,4 @@
-"""The range of days in a query."""
+"""Days in a query: one, or a range of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Query
+from pydantic import PlainValidator, WithJsonSchema
 
 from kernel.http.problems import invalid
 from kernel.http.requests import instant
@@ -41,6 +42,20 @@ class Range:
 
 
 InRange: TypeAlias = Annotated[Range, Depends()]
+
+
+def _day(value: object) -> date:
+    """Raises ``ValueError``."""
+    if not isinstance(value, str) or not DATE.fullmatch(value) or value < f"{EARLIEST.date()}":
+        raise ValueError(f"The value must be a date, such as 2026-03-01, in {EARLIEST.year} or later.")
+    return date.fromisoformat(value)
+
+
+Day: TypeAlias = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Known: TypeAlias = Annotated[
+    Day | None,
+    Query(description="A date: the figures as known at the end of that day in UTC. By default as known now."),
+]
 
 
 def _beginning(limit: date | datetime) -> datetime:

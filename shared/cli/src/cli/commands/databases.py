@@ -54,7 +54,7 @@ def create(
         return
     if passwords is None:
         raise StackError("Name a folder for the passwords of the roles: --passwords FOLDER.")
-    url = _superuser_url()
+    url = superuser_url()
     described = [
         service_databases.describe(it, url, lambda role: password_in(passwords, role)) for it in names
     ]
@@ -73,7 +73,7 @@ def check(service: Services = None, as_json: AsJson = False) -> None:
 
     from cli import service_databases
 
-    found = asyncio.run(service_databases.check(_databases(service), _superuser_url()))
+    found = asyncio.run(service_databases.check(_databases(service), superuser_url()))
     if as_json:
         print_json({"faults": found})
     else:
@@ -93,7 +93,8 @@ def _databases(services: list[str] | None) -> list[str]:
     return [it.database for it in STACK if it.name in wanted]
 
 
-def _superuser_url() -> str:
+def superuser_url() -> str:
+    """Raises ``StackError`` if it is not set."""
     import os
 
     from cli.errors import StackError

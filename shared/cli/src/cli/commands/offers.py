@@ -29,18 +29,12 @@ def list_offers(
     key: Key = None,
 ) -> None:
     """List offers with their prices now, oldest first."""
-    from cli.console import new_console
     from cli.http_client import get
-    from cli.shop_tables import more_line, offers_table
+    from cli.pages import print_page
+    from cli.shop_tables import offers_table
 
     found = get("offer", "/v1/offers", key, q=words, status=status, limit=limit, cursor=cursor)
-    if as_json:
-        print_json(found)
-        return
-    console = new_console()
-    console.print(offers_table(found["items"]))
-    if line := more_line(found):
-        console.print(line, soft_wrap=True)
+    print_page(found, offers_table, as_json=as_json)
 
 
 def show_offer(offer_id: Offer, as_json: AsJson = False, key: Key = None) -> None:

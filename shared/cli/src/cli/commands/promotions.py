@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from cli.commands.saga import AsJson, ServiceKey
-from cli.output import print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,16 +23,10 @@ def list_promotions(
     key: ServiceKey = None,
 ) -> None:
     """List promotions with their uses, oldest first."""
-    from cli.console import new_console
     from cli.http_client import get
-    from cli.shop_tables import more_line, promotions_table
+    from cli.pages import print_page
+    from cli.shop_tables import promotions_table
 
     chosen = {"code": code, "kind": kind, "status": status}
     found = get("offer", "/v1/promotions", key, **chosen, limit=limit, cursor=cursor)
-    if as_json:
-        print_json(found)
-        return
-    console = new_console()
-    console.print(promotions_table(found["items"]))
-    if line := more_line(found):
-        console.print(line, soft_wrap=True)
+    print_page(found, promotions_table, as_json=as_json)

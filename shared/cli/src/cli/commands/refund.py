@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from cli.commands.saga import AsJson, Key, Outcome, Reason
+from cli.commands.saga import AsJson, DryRun, Key, Outcome, Reason, show_dry_run
 from cli.output import print_json
 
 Order = Annotated[UUID, typer.Argument(metavar="ORDER")]
@@ -26,26 +26,25 @@ def list_refunds(
     as_json: AsJson = False,
     key: Key = None,
 ) -> None:
-    """List refunds that the gateway refuses, does not answer, or has paid twice."""
-    from cli.console import new_console
+    """List refunds that the gateway refuses, does not answer or has paid twice, or that people pay back."""
     from cli.http_client import get
+    from cli.pages import print_page
     from cli.timeline import refunds_table
 
     found = get("checkout-saga", "/v1/attention", key, kind="refund", limit=limit, cursor=cursor)
-    if as_json:
-        print_json(found)
-        return
-    console = new_console()
-    console.print(refunds_table(found["items"]))
-    if found["next_cursor"]:
-        console.print(f"There are more: use --cursor {found['next_cursor']}.", soft_wrap=True)
+    print_page(found, refunds_table, as_json=as_json)
 
 
 def retry_refund(
-    order_id: Order, refund_id: Refund, reason: Reason, as_json: AsJson = False, key: Key = None
+    order_id: Order,
+    refund_id: Refund,
+    reason: Reason,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    key: Key = None,
 ) -> None:
     """Request the refund again at once: under its key, or under a new key if it was refused for good."""
-    _act(order_id, refund_id, "retry", key, {"reason": reason}, as_json=as_json)
+    _act(order_id, refund_id, "retry", key, {"reason": reason}, as_json=as_json, dry_run=dry_run)
 
 
 def resolve_refund(
@@ -54,22 +53,34 @@ def resolve_refund(
     outcome: Annotated[Outcome, typer.Option(help="The outcome seen at the gateway or the bank.")],
     reason: Reason,
     reference: Annotated[str | None, typer.Option(help="The gateway's or the bank's reference.")] = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
     key: Key = None,
 ) -> None:
     """Record the outcome: done, also by bank transfer; or not done, which makes its amount refundable
     again."""
     body = {"outcome": outcome.value, "reason": reason, "reference": reference}
-    _act(order_id, refund_id, "resolve", key, body, as_json=as_json)
+    _act(order_id, refund_id, "resolve", key, body, as_json=as_json, dry_run=dry_run)
 
 
 def _act(
-    order_id: UUID, refund_id: UUID, act: str, key: str | None, body: dict[str, Any], *, as_json: bool
+    order_id: UUID,
+    refund_id: UUID,
+    act: str,
+    key: str | None,
+    body: dict[str, Any],
+    *,
+    as_json: bool,
+    dry_run: bool,
 ) -> None:
     from cli.console import new_console
     from cli.http_client import post
 
-    found = post("checkout-saga", f"/v1/orders/{order_id}/refunds/{refund_id}/{act}", key, body)
+    path = f"/v1/orders/{order_id}/refunds/{refund_id}/{act}"
+    if dry_run:
+        show_dry_run(path, key, body, as_json=as_json)
+        return
+    found = post("checkout-saga", path, key, body)
     if as_json:
         print_json(found)
         return

@@ -1,13 +1,14 @@
 """The academy's figures, as the services tell them, compared with what its shoppers did."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from demo import figures
-from demo.academy.opening import BASE, BUDGET, THIRD_BOOK, WELCOME, Academy
-from demo.academy.shoppers import Trade
+from demo import figures, ledger
+from demo.academy.opening import BASE, BUDGET, REFERRER_PERCENT, THIRD_BOOK, WELCOME, Academy
+from demo.academy.shoppers import REFERRER, Order, Trade
 from demo.proof import Check
 from demo.reconciliation import balance
 from demo.shopping.api import Api
@@ -27,12 +28,14 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``checks``: what must be equal. ``budget_used`` and ``budget_held``: of the campaign, in cents."""
+    """``checks``: what must be equal. ``budget_used`` and ``budget_held``: of the campaign, in cents;
+    ``ledger``: the balances of the accounts, in cents."""
 
     variants: tuple[Variant, ...]
     checks: tuple[Check, ...]
     budget_used: int
     budget_held: int
+    ledger: Mapping[str, int]
     failures: tuple[str, ...]
 
     def problems(self) -> list[str]:
@@ -78,6 +81,9 @@ async def _read(api: Api, academy: Academy, trade: Trade) -> Figures:
         for name, what, promotion_id in promotions
     ]
     used, held = (_amount(campaign[name]) for name in ("used", "held"))
+    referred = [it for it in orders if it.is_referred]
+    rewards = await api.items("offer", "/v1/referral/rewards", "admin", referrer_id=REFERRER)
+    accounts = await ledger.balances(api)
     checks = (
         Check("revenue of all orders (conversion)", revenue, sum(it.revenue for it in days.values())),
         Check("captured by the gateway", revenue, balance(await shop.payments()).kept),
@@ -87,9 +93,17 @@ async def _read(api: Api, academy: Academy, trade: Trade) -> Figures:
         ),
         _count("sessions that bought it", _converted(trade), sum(it.conversions for it in variants)),
         Check("used of the campaign's budget", saved, used),
-        _count("redeemed referrals", sum(it.is_referred for it in orders), await _redeemed(api)),
+        _count("redeemed referrals", len(referred), await _redeemed(api)),
+        _count("rewards of the referrer", len(referred), len(rewards)),
+        Check("rewarded to the referrer", sum(map(_reward_of, referred)), sum(it["left"] for it in rewards)),
+        *ledger.checks(revenue, accounts),
     )
-    return Figures(variants, checks, used, held, tuple(trade.failures))
+    return Figures(variants, checks, used, held, accounts, tuple(trade.failures))
+
+
+def _reward_of(order: Order) -> int:
+    """Of its total, which has no tax; half a cent is rounded up."""
+    return (order.total * REFERRER_PERCENT + 50) // 100
 
 
 def _base_of(changes: dict[str, Any]) -> int:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from demo.shopping.api import Api
+from demo.shopping.desk import Desk
 from demo.shopping.shop import CURRENCY
 
 SLUG = "data-path"
 BASE, LOWER = 6_900, 6_500
 """The prices of the offer in the two variants of its experiment."""
 BUDGET = 100_000
+REFERRER_PERCENT = 5
+"""Of what a referee pays for a first order."""
 SEATS = 12
 """So many seats that a team has the lowest tier of the licence, and the promotion for large teams."""
 
@@ -70,8 +73,8 @@ PROMOTIONS: Mapping[str, dict[str, Any]] = {
 
 
 async def open_academy(api: Api) -> Academy:
-    desk = _Desk(api)
-    products = await desk.fill_shelves()
+    desk = Desk(api)
+    products = await _fill_shelves(desk)
     made = {name: await desk.make("promotions", name, terms) for name, terms in PROMOTIONS.items()}
     promotions = Promotions(**made)
     offer = {
@@ -118,75 +121,38 @@ async def open_academy(api: Api) -> Academy:
         "program_id": program_id,
         "trigger": "first_order_paid",
         "referee_reward": _percent(10),
+        "referrer_reward": _percent(REFERRER_PERCENT),
         "limits": {"per_referrer": 5},
     }
     await desk.make("referral/rules", "rule", rule)
     return Academy(products, promotions, offer_id, coaching, chat, experiment_id, campaign_id, program_id)
 
 
-class _Desk:
-    """Requests of the shop's owner."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-
-    async def make(self, things: str, name: str, body: dict[str, Any]) -> str:
-        """Make something, and return its id. ``things``: the end of the path."""
-        made = await self._api.post("offer", f"/v1/{things}", "admin", f"make-{name}", body)
-        return str(made[ID_OF[things.rpartition("/")[2]]])
-
-    async def act(self, thing: str, act: str) -> None:
-        await self._api.post("offer", f"/v1/{thing}/{act}", "admin", f"{act}-{thing}")
-
-    async def fill_shelves(self) -> Products:
-        python = await self._put_on_sale("PYTHON", "Python", 4_900, type="course", enrollment_limit=30)
-        sql = await self._put_on_sale("SQL", "SQL", 3_900, type="course")
-        return Products(
-            python=python,
-            sql=sql,
-            path=await self._put_on_sale(
-                "PATH", "Python and SQL", 7_500, type="bundle", course_ids=[python, sql]
-            ),
-            team=await self._put_on_sale(
-                *("TEAM", "A seat in the team's licence", 2_900),
-                type="team_license",
-                category="seats",
-                min_users=2,
-                max_users=50,
-                pricing_model="tiered",
-                tiers=[_tier(5, 2_500), _tier(10, 2_000)],
-            ),
-            certificate=await self._put_on_sale(
-                "CERT", "Certified analyst", 12_000, type="certification", prerequisites=[sql]
-            ),
-            library=await self._put_on_sale("LIBRARY", "The library for a month", 1_500, type="subscription"),
-            workbook=await self._put_on_sale(
-                "WORKBOOK", "Workbook", 1_200, type="digital_product", category="books"
-            ),
-            coaching=await self._put_on_sale("COACHING", "An hour of coaching", 6_000, type="service"),
-        )
-
-    async def _put_on_sale(self, sku: str, name: str, cents: int, **details: Any) -> str:
-        price = {"currency": CURRENCY, "amount": cents}
-        product_id = await self.make(
-            "products", sku, {"sku": sku, "name": name, "prices": [price], **details}
-        )
-        await self.act(f"products/{product_id}", "activate")
-        return product_id
-
-
-ID_OF = {
-    "products": "product_id",
-    "promotions": "promotion_id",
-    "offers": "offer_id",
-    "order-bumps": "upsell_id",
-    "upsells": "upsell_id",
-    "funnel-steps": "step_id",
-    "experiments": "experiment_id",
-    "campaigns": "campaign_id",
-    "programs": "program_id",
-    "rules": "rule_id",
-}
+async def _fill_shelves(desk: Desk) -> Products:
+    python = await desk.put_on_sale("PYTHON", "Python", 4_900, type="course", enrollment_limit=30)
+    sql = await desk.put_on_sale("SQL", "SQL", 3_900, type="course")
+    return Products(
+        python=python,
+        sql=sql,
+        path=await desk.put_on_sale("PATH", "Python and SQL", 7_500, type="bundle", course_ids=[python, sql]),
+        team=await desk.put_on_sale(
+            *("TEAM", "A seat in the team's licence", 2_900),
+            type="team_license",
+            category="seats",
+            min_users=2,
+            max_users=50,
+            pricing_model="tiered",
+            tiers=[_tier(5, 2_500), _tier(10, 2_000)],
+        ),
+        certificate=await desk.put_on_sale(
+            "CERT", "Certified analyst", 12_000, type="certification", prerequisites=[sql]
+        ),
+        library=await desk.put_on_sale("LIBRARY", "The library for a month", 1_500, type="subscription"),
+        workbook=await desk.put_on_sale(
+            "WORKBOOK", "Workbook", 1_200, type="digital_product", category="books"
+        ),
+        coaching=await desk.put_on_sale("COACHING", "An hour of coaching", 6_000, type="service"),
+    )
 
 
 def _percent(value: int) -> dict[str, Any]:

@@ -39,5 +39,6 @@ def as_json(figures: Figures) -> dict[str, Any]:
             {"what": it.what, "wanted": it.wanted, "found": it.found, "holds": it.holds}
             for it in figures.checks
         ],
+        "ledger": dict(figures.ledger),
         "campaign": {"budget": BUDGET, "used": figures.budget_used, "held": figures.budget_held},
     }

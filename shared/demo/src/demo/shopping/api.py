@@ -54,6 +54,9 @@ class Api:
     async def put(self, service: str, path: str, role: str, body: Any) -> dict[str, Any]:
         return await self._call("PUT", service, path, role, json=body)
 
+    async def delete(self, service: str, path: str, role: str) -> dict[str, Any]:
+        return await self._call("DELETE", service, path, role)
+
     async def items(self, service: str, path: str, role: str, **params: str) -> list[dict[str, Any]]:
         """All items of a paged list."""
         found: list[dict[str, Any]] = []

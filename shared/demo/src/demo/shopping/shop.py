@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from demo.shopping.api import Api
 
 CURRENCY = "USD"
+GATEWAY = "simulated"
 MAX_WAIT_MS = 10_000
 RUNNING_STATUSES = {"processing", "compensating"}
 FINAL_STATUSES = {"completed", "failed"}
@@ -33,7 +34,7 @@ class Buyer(NamedTuple):
             "cart_id": cart["cart_id"],
             "expected_total": cart["totals"]["total"],
             "customer": {"id": self.customer_id, "email": f"{self.customer_id}@customers.example"},
-            "payment": {"gateway": "simulated", "method": "card", "token": self.token},
+            "payment": {"gateway": GATEWAY, "method": "card", "token": self.token},
         }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from kernel.clock.state import ClockState, Question
 from kernel.postgres.service_pool import ServicePool
 
 STATE = "SELECT * FROM clock_state($1, $2, $3)"
+STATE_BUT_RECURRING = "SELECT * FROM clock_state($1, $2, $3, $4)"
 MOVE = "SELECT move_clock($1)"
 RESET = "SELECT reset_clock()"
 
@@ -15,8 +16,11 @@ RESET = "SELECT reset_clock()"
 class ServiceClock:
     """In production the database refuses to move it."""
 
-    def __init__(self, pool: ServicePool) -> None:
+    def __init__(self, pool: ServicePool, recurring: Collection[str] = ()) -> None:
+        """``recurring``: kinds of timers that set themselves again and again. A move does not stop at them;
+        those that it passes fire once."""
         self._pool = pool
+        self._recurring = sorted(recurring)
         self._on_move: list[Callable[[], None]] = []
 
     def on_move(self, *callbacks: Callable[[], None]) -> None:
@@ -24,7 +28,11 @@ class ServiceClock:
         self._on_move += callbacks
 
     async def state(self, question: Question) -> ClockState:
-        return ClockState.model_validate(dict((await self._pool.fetch(STATE, *question))[0]))
+        if self._recurring:
+            rows = await self._pool.fetch(STATE_BUT_RECURRING, *question, self._recurring)
+        else:
+            rows = await self._pool.fetch(STATE, *question)
+        return ClockState.model_validate(dict(rows[0]))
 
     # failpoint: none needed (stack-clock)
     async def move(self, shift: int) -> None:

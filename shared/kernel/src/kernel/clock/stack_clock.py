@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -45,11 +45,16 @@ is waited for without limit."""
 
 class StackClock:
     def __init__(
-        self, service: str, settings: ServiceSettings, pool: ServicePool, heartbeats: Heartbeats
+        self,
+        service: str,
+        settings: ServiceSettings,
+        pool: ServicePool,
+        heartbeats: Heartbeats,
+        recurring: Collection[str] = (),
     ) -> None:
         """The keeper is the first service of ``settings.clock_urls``; without them there is no clock to
-        move."""
-        self.own = ServiceClock(pool)
+        move. ``recurring``: see ``ServiceClock``."""
+        self.own = ServiceClock(pool, recurring)
         self.secret = settings.clock_secret
         self._service = service
         self._urls = settings.clock_addresses

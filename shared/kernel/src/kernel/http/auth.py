@@ -45,6 +45,11 @@ class Principal:
         return f"{self.role}:{self.name}"
 
 
+def hash_of(key: str) -> str:
+    """As it is stored: SHA-256 in hexadecimal."""
+    return sha256(key.encode()).hexdigest()
+
+
 class KeyRing:
     """The valid API keys in memory, by hash; a revoked key works for two seconds at most.
 
@@ -65,7 +70,9 @@ class KeyRing:
         self._refreshing = asyncio.Lock()
 
     async def find(self, key: str) -> Principal | None:
-        digest = sha256(key.encode()).hexdigest()
+        return await self.find_by_hash(hash_of(key))
+
+    async def find_by_hash(self, digest: str) -> Principal | None:
         found = self._look_up(digest)
         if found is None:
             await self._refresh(REFRESH_AFTER_MISS_SECONDS)

@@ -11,8 +11,9 @@ from fastapi import Depends, Header, Request, Response
 from kernel import ids
 from kernel.context import Context
 from kernel.http.auth import Caller, Principal, authenticate_fast
+from kernel.http.command_runner import CommandRunner
 from kernel.http.fast_path import FAST_DEPENDENCIES
-from kernel.http.idempotent_commands import CommandRequest, CommandRunner
+from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.problems import REPEATED, Problem, invalid
 from kernel.http.requests import InstantInHeader
 from kernel.http.results import IdempotencySlot, Result
@@ -20,6 +21,8 @@ from kernel.postgres.service_pool import ServicePool
 from kernel.store.event_store import EventStore
 from kernel.unit_of_work import UnitOfWork
 
+LINK = "link"
+"""Takes the place of a role where a link is enough; no key has it."""
 MAX_KEY_LENGTH = 255
 MAX_IF_MATCH_LENGTH = 1000
 PRINTABLE = r"^[\x20-\x7e]+$"
@@ -88,6 +91,22 @@ async def keyed_write_request(
     return await _command(request, principal, key, if_match, occurred_at)
 
 
+class LinkRequest:
+    """A request by a signed link, without an API key: the tenant is known once the link has been read."""
+
+    def __init__(self, request: Request, key: str) -> None:
+        self._request = request
+        self._key = key
+
+    async def command(self, tenant: str, name: str) -> CommandRequest:
+        """The command, once for each idempotency key of the tenant. ``name``: of the kind of links."""
+        return await _command(self._request, Principal(tenant, LINK, name), self._key, None, None)
+
+
+async def link_request(request: Request, key: Annotated[str, KEY]) -> LinkRequest:
+    return LinkRequest(request, key)
+
+
 async def _fast_read(request: Request, headers: Mapping[bytes, bytes]) -> QueryRequest | None:
     principal = await authenticate_fast(request, headers.get(b"authorization", b""))
     return None if principal is None else _query(request, principal)
@@ -121,11 +140,13 @@ Read: TypeAlias = Annotated[QueryRequest, Depends(read_request)]
 Write: TypeAlias = Annotated[CommandRequest, Depends(write_request)]
 KeyedWrite: TypeAlias = Annotated[CommandRequest, Depends(keyed_write_request)]
 """A command that is refused without an idempotency key."""
+LinkWrite: TypeAlias = Annotated[LinkRequest, Depends(link_request)]
+"""The same for a route that a signed link opens."""
 
 
 def _query(request: Request, principal: Principal) -> QueryRequest:
     store: EventStore = request.app.state.command_runner.store
-    return QueryRequest(store, principal, _context(request, principal), _status(request))
+    return QueryRequest(store, principal, context_of(request, principal), _status(request))
 
 
 async def _command(
@@ -139,8 +160,8 @@ async def _command(
         raise Problem(403, "FORBIDDEN", "Only keys with the role service may send Feira-Occurred-At.")
     runner: CommandRunner = request.app.state.command_runner
     slot = None if key is None else await _slot(request, principal.tenant, key)
-    context = _context(request, principal, occurred_at)
-    return CommandRequest(runner, context, slot, if_match, _status(request))
+    context = context_of(request, principal, occurred_at)
+    return CommandRequest(runner, principal, context, slot, if_match, _status(request))
 
 
 def _status(request: Request) -> int:
@@ -158,7 +179,7 @@ async def _slot(request: Request, tenant: str, key: str) -> IdempotencySlot:
     return IdempotencySlot(tenant, route, key, sha256(content).digest())
 
 
-def _context(request: Request, principal: Principal, occurred_at: datetime | None = None) -> Context:
+def context_of(request: Request, principal: Principal, occurred_at: datetime | None = None) -> Context:
     return Context(
         tenant=principal.tenant,
         correlation_id=request.state.correlation_id,

@@ -18,13 +18,13 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi._compat import ModelField, is_scalar_field
 from fastapi.dependencies.utils import get_typed_return_annotation
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from starlette.convertors import StringConvertor
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.faults import failpoints
-from kernel.http.requests import StrictRequest, StrictRoute
+from kernel.http.requests import Body, StrictRequest, StrictRoute
 from kernel.parsing import Malformed, loads
 from kernel.security.card_numbers import pointer_to_card_number
 
@@ -43,7 +43,7 @@ class RoutePlan:
     endpoint: Callable[..., Awaitable[Response]]
     path_fields: tuple[ModelField, ...]
     query_fields: tuple[ModelField, ...]
-    body: tuple[str, type[BaseModel]] | None
+    body: tuple[str, type[Body]] | None
     dependencies: tuple[tuple[str, FastDependency], ...]
 
     async def values(
@@ -63,7 +63,9 @@ class RoutePlan:
             raw = await request.body()
             try:
                 value = loads(raw)
-                if not isinstance(value, dict) or pointer_to_card_number(raw, value) is not None:
+                if not isinstance(value, dict):
+                    return None
+                if pointer_to_card_number(raw, value, kind.UNSEARCHED) is not None:
                     return None
                 values[name] = kind.model_validate_json(raw)
             except (Malformed, ValidationError):
@@ -163,7 +165,7 @@ def plan_of(route: APIRoute) -> RoutePlan | None:
     body = None
     for field in dependant.body_params:
         kind = field.field_info.annotation
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)) or not field.field_info.is_required():
+        if not (isinstance(kind, type) and issubclass(kind, Body)) or not field.field_info.is_required():
             return None
         body = field.name, kind
     dependencies = tuple((name, make) for name, make in found if make)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from fastapi import Response
 from pydantic import BaseModel
 
+from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.http.dependencies import QueryRequest
 from kernel.http.idempotent_commands import CommandRequest
 from kernel.http.results import Result
+from kernel.store.changes import Changes
 from kernel.unit_of_work import UnitOfWork
 
 
@@ -31,6 +34,8 @@ Find: TypeAlias = Callable[[K, UnitOfWork], Awaitable[R]]
 """Opens what the path names. Raises ``NotFound``."""
 UseCase: TypeAlias = Callable[[UnitOfWork], Awaitable[R]]
 """Decides, and returns what the response shows. It runs again after a conflict."""
+ShowChanges: TypeAlias = Callable[[Context, Changes], Awaitable[BaseModel]]
+"""The response's body for what a unit of work would store."""
 View: TypeAlias = Callable[[R, datetime], BaseModel | Mapping[str, Any]]
 """The response's body, as at the time of the unit of work."""
 
@@ -54,16 +59,38 @@ async def create(write: CommandRequest, use_case: UseCase[R], view: View[R]) -> 
 
 
 async def execute(
-    write: CommandRequest, find: Find[K, Aggregate], named: K, use_case: UseCase[R], view: View[R]
+    write: CommandRequest,
+    find: Find[K, Aggregate],
+    named: K,
+    use_case: UseCase[R],
+    view: View[R],
+    find_again: Find[K, R] | None = None,
 ) -> Response:
     """Run a use case on an existing aggregate, if it has the version that the caller names by If-Match, and
-    respond with the outcome. All of it is one unit of work."""
+    respond with the outcome. All of it is one unit of work. ``find_again``: what a repetition shows once the
+    body of the response has been deleted; needed by routes whose keys are kept for ever."""
 
     async def act(work: UnitOfWork) -> Result:
         write.check(await find(named, work))
         return _result(await use_case(work), work, view)
 
-    return await write.run(act)
+    async def show_again(work: UnitOfWork, found: Find[K, R]) -> Result:
+        return _result(await found(named, work), work, view)
+
+    return await write.run(act, show_again=find_again and partial(show_again, found=find_again))
+
+
+async def show_changes(
+    write: CommandRequest, find: Find[K, Aggregate], named: K, use_case: UseCase[R], show: ShowChanges
+) -> Response:
+    """Respond with what ``execute`` would store. Nothing is, nor the response under an idempotency key."""
+
+    async def act(work: UnitOfWork) -> None:
+        write.check(await find(named, work))
+        await use_case(work)
+
+    _, changes = await write.dry_run(act)
+    return Result(await show(write.context, changes)).serialize().response()
 
 
 async def remove(write: CommandRequest, find: Find[K, Aggregate], named: K, use_case: UseCase[R]) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,8 +12,10 @@ from kernel.context import Context
 from kernel.domain import Aggregate, Refused
 from kernel.errors import CommitOutcomeUnknown, Conflict, DuplicateRequest
 from kernel.faults import failpoints
-from kernel.http.in_flight_keys import InFlightKeys, key_reused
-from kernel.http.problems import Problem, invalid, refusal_body
+from kernel.http.auth import Principal
+from kernel.http.command_runner import CommandRunner
+from kernel.http.in_flight_keys import key_reused
+from kernel.http.problems import invalid, refusal_body, version_conflict
 from kernel.http.results import (
     IdempotencySlot,
     Result,
@@ -23,29 +24,17 @@ from kernel.http.results import (
     store_response,
 )
 from kernel.http.several_saves import SeveralSaves, never_resumed
-from kernel.http.statuses import DEFAULTS, Statuses, status_of
-from kernel.instants import EARLIEST, text_of
+from kernel.http.statuses import status_of
+from kernel.ids import NIL_ID
+from kernel.instants import text_of
 from kernel.postgres.connections import is_outage
 from kernel.postgres.service_pool import ServicePool
 from kernel.store.conflict_retry import retry_on_conflict
-from kernel.store.event_store import EventStore, Transaction
+from kernel.store.event_store import Transaction
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.unit_of_work import UnitOfWork
 
 R = TypeVar("R")
-
-
-class CommandRunner:
-    """What the commands of one process share."""
-
-    def __init__(
-        self, store: EventStore, earliest: datetime = EARLIEST, statuses: Statuses = DEFAULTS
-    ) -> None:
-        """``earliest``: the lower limit of Feira-Occurred-At; ``statuses``: refusal code -> HTTP status."""
-        self.store = store
-        self.statuses = statuses
-        self.earliest = earliest
-        self.keys = InFlightKeys()
 
 
 class CommandRequest(SeveralSaves):
@@ -55,12 +44,14 @@ class CommandRequest(SeveralSaves):
     def __init__(
         self,
         runner: CommandRunner,
+        principal: Principal,
         context: Context,
         slot: IdempotencySlot | None = None,
         if_match: str | None = None,
         status: int = 200,
     ) -> None:
         """``slot``: None without an idempotency key; ``status``: of a response that sets none itself."""
+        self.principal = principal
         self.context = context
         self._runner = runner
         self._store = runner.store
@@ -80,15 +71,18 @@ class CommandRequest(SeveralSaves):
         if self._if_match is None or (self._if_match == "*" and aggregate.exists):
             return
         if f'"{aggregate.version}"' not in [it.strip() for it in self._if_match.split(",")]:
-            raise _version_conflict()
+            raise version_conflict()
 
     async def run(
         self,
         act: Callable[[UnitOfWork], Awaitable[Result]],
         on_refusal: Callable[[Refused, UnitOfWork], None] | None = None,
+        show_again: Callable[[UnitOfWork], Awaitable[Result]] | None = None,
     ) -> Response:
         """Decide, store and respond in one unit of work. ``act`` runs again after a conflict. ``on_refusal``
-        records a refusal in a unit of work of its own: nothing that ``act`` decided is in it."""
+        records a refusal in a unit of work of its own: nothing that ``act`` decided is in it. ``show_again``:
+        the present state, for a repetition after the body of the response has been deleted; needed by routes
+        whose keys are kept for ever."""
 
         async def decide(work: PgUnitOfWork) -> SerializedResponse:
             return self._kept((await act(work)).serialize(self._status), work)
@@ -107,7 +101,12 @@ class CommandRequest(SeveralSaves):
 
             return await self._store_decision(record_refusal)
 
-        return await self._run_once(decide_or_record, never_resumed)
+        async def show(subject: UUID) -> SerializedResponse:
+            if show_again is None:
+                return await never_resumed(subject)
+            return (await self._store.run(self.context, show_again)).serialize()
+
+        return await self._run_once(decide_or_record, show)
 
     def _kept(self, response: SerializedResponse, work: PgUnitOfWork) -> SerializedResponse:
         """The response, to be stored with what the unit of work decided."""
@@ -122,7 +121,7 @@ class CommandRequest(SeveralSaves):
         # failpoint: none needed (store-transaction)
         async def run_in_transaction() -> SerializedResponse:
             if self._if_match:
-                raise _version_conflict()
+                raise version_conflict()
             async with self._store.transaction() as transaction:
                 response = (await act(transaction)).serialize(self._status)
                 if self._slot:
@@ -139,9 +138,13 @@ class CommandRequest(SeveralSaves):
         self,
         act: Callable[[UnitOfWork], Awaitable[UUID]],
         response_for: Callable[[UUID], Awaitable[Result]],
+        admit: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
         """Store first, respond later: ``act`` returns the id of what it has begun, ``response_for`` waits for
-        its outcome. If the process dies in between, a repeated request waits for the same outcome."""
+        its outcome. If the process dies in between, a repeated request waits for the same outcome.
+
+        ``admit`` runs before ``act``, but not for a repetition, and may raise a ``Problem``, which is not
+        stored."""
 
         async def decide(work: PgUnitOfWork) -> UUID:
             subject = await act(work)
@@ -164,9 +167,11 @@ class CommandRequest(SeveralSaves):
                 raise CommitOutcomeUnknown(f"{subject} is begun") from error
 
         async def begin_and_finish() -> SerializedResponse:
+            if admit:
+                await admit()
             return await finish(await self._store_decision(decide))
 
-        return await self._run_once(begin_and_finish, finish)
+        return await self._run_once(begin_and_finish, finish, look_up_first=admit is not None)
 
     async def _run_once(
         self,
@@ -176,7 +181,8 @@ class CommandRequest(SeveralSaves):
         look_up_first: bool = False,
     ) -> Response:
         """Optimistic: ``first`` runs without a look-up of the key; its insert raises ``DuplicateRequest`` for
-        a repeated request. Outcomes that are not stored (problems) are returned only after a look-up."""
+        a repeated request. Outcomes that are not stored (problems) are returned only after a look-up: another
+        replica may have stored one meanwhile."""
         slot = self._slot
         if slot is None:
             return (await first()).response()
@@ -189,7 +195,7 @@ class CommandRequest(SeveralSaves):
                 except DuplicateRequest:
                     prior = await find_response(self._store.pool, slot)
                 except Exception as error:
-                    if look_up_first or self._is_stored or is_outage(error):
+                    if self._is_stored or is_outage(error):
                         raise
                     prior = await find_response(self._store.pool, slot)
                     if prior is None:
@@ -200,9 +206,10 @@ class CommandRequest(SeveralSaves):
                 raise key_reused()
             if prior.response:
                 return prior.response.response(replayed=True)
-            if prior.subject is None:
+            if prior.subject is None and prior.status is None:
                 raise Conflict(f"nothing was begun under {slot.key}")
-            return (await resume(prior.subject)).response(replayed=True)
+            again = await resume(prior.subject or NIL_ID)
+            return again._replace(status=prior.status or again.status).response(replayed=True)
 
     # failpoint: none needed (append)
     async def _run_or_store_refusal(
@@ -224,7 +231,7 @@ class CommandRequest(SeveralSaves):
             self._is_version_checked = False
             result = await decide(work)
             if self._if_match and not self._is_version_checked:
-                raise _version_conflict()
+                raise version_conflict()
             return result
 
         result = await self._store.run(self.context, decide_and_check)
@@ -241,7 +248,3 @@ class CommandRequest(SeveralSaves):
     def _refusal(self, refused: Refused) -> SerializedResponse:
         status = status_of(refused, self._runner.statuses)
         return SerializedResponse(status, refusal_body(refused, status, self.context.correlation_id))
-
-
-def _version_conflict() -> Problem:
-    return Problem(412, "VERSION_CONFLICT", "The resource has changed since the version in If-Match.")

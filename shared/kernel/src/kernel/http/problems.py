@@ -96,6 +96,10 @@ def rate_limited(seconds: float, detail: str) -> Problem:
     return Problem(429, "RATE_LIMITED", detail, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
+def version_conflict() -> Problem:
+    return Problem(412, "VERSION_CONFLICT", "The resource has changed since the version in If-Match.")
+
+
 def unavailable(detail: str = "A part of the system is unavailable; nothing was done.") -> Problem:
     return Problem(503, "UNAVAILABLE", detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
@@ -121,7 +125,7 @@ def body_of(
 
 
 def refusal_body(refused: Refused, status: int, correlation_id: str) -> bytes:
-    errors = [_error(_pointer(refused.field), "body", refused.detail)] if refused.field else ()
+    errors = [_error(_pointer(field), "body", detail) for field, detail in refused.faults.items()]
     return body_of(status, refused.code, refused.detail, correlation_id, errors, refused.members)
 
 
@@ -188,8 +192,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 async def _on_conflict(request: Request, _conflict: Exception) -> Response:
     if "if-match" in request.headers:
-        detail = "The resource has changed since the version in If-Match."
-        return respond(request, Problem(412, "VERSION_CONFLICT", detail))
+        return respond(request, version_conflict())
     return respond(request, unavailable("Too many requests change the same resource; nothing was done."))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -78,6 +79,8 @@ class Body(BaseModel):
     """The base of all request bodies: exact types, no unknown fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+    UNSEARCHED: ClassVar[Collection[str]] = frozenset()
+    """Pointers to texts in which digits are no card numbers, such as those of a telephone."""
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -94,7 +97,7 @@ class Body(BaseModel):
             if not isinstance(value, _JsonObject):
                 return validate_plain(value)
             # here, and not where the bytes are parsed: a caller without a key is refused first
-            if (pointer := pointer_to_card_number(value.raw, value)) is not None:
+            if (pointer := pointer_to_card_number(value.raw, value, cls.UNSEARCHED)) is not None:
                 raise card_number(pointer)
             return cls.model_validate_json(value.raw)
 
@@ -147,6 +150,14 @@ def any_instant(value: Any) -> datetime:
 
 def _rfc_3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def https_url(value: str) -> str:
+    """Raises ``ValueError``."""
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError("This is no https address.")
+    return value
 
 
 def no_address(value: Any) -> Any:

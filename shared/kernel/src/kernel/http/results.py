@@ -82,10 +82,12 @@ class IdempotencySlot(NamedTuple):
 
 
 class PriorResponse(NamedTuple):
-    """What is stored under a key. ``response`` is None while the outcome of ``subject`` is awaited."""
+    """What is stored under a key. ``status`` is None while the outcome of ``subject`` is awaited;
+    ``response`` then, too, and once the body has been deleted."""
 
     request_hash: bytes
     subject: UUID | None
+    status: int | None
     response: SerializedResponse | None
 
 
@@ -94,9 +96,8 @@ async def find_response(pool: ServicePool, slot: IdempotencySlot) -> PriorRespon
     if not rows:
         return None
     (row,) = rows
-    is_complete = row["status"] is not None
-    response = SerializedResponse(row["status"], row["body"] or b"", row["etag"]) if is_complete else None
-    return PriorResponse(row["request_hash"], row["subject"], response)
+    response = None if row["body"] is None else SerializedResponse(row["status"], row["body"], row["etag"])
+    return PriorResponse(row["request_hash"], row["subject"], row["status"], response)
 
 
 async def store_response(

@@ -49,6 +49,9 @@ class Route:
     responses: Mapping[int | str, dict[str, Any]] = field(default_factory=dict)
     """Further responses, as FastAPI describes them."""
     response_class: type[Response] = JSONResponse
+    keeps_keys: bool = False
+    """Whether idempotency keys are kept for ever: a repetition of the request is never a new one. The bodies
+    of its responses are deleted, so its handler says how to show the present state again."""
     bodies: Mapping[str, str] = field(default_factory=dict)
     """Media type -> example of a body that is no JSON, which the handler reads itself; others are refused."""
     answers_head: bool = False
@@ -95,6 +98,11 @@ def media_types_of(tables: Iterable[RouteTable]) -> dict[str, Collection[str]]:
     return {
         row.path.partition("{")[0]: frozenset(row.bodies) for it in tables for row in it.routes if row.bodies
     }
+
+
+def keeping_keys(tables: Iterable[RouteTable]) -> frozenset[str]:
+    """The routes whose idempotency keys are kept for ever, as they are stored with the keys."""
+    return frozenset(f"{row.method} {row.path}" for it in tables for row in it.routes if row.keeps_keys)
 
 
 FILE = {"type": "string", "format": "binary"}

@@ -20,7 +20,7 @@ from kernel.http.protocol import limited
 from kernel.observability.event_loop import measure_event_loop
 from kernel.service import stop_signals
 from kernel.service.runtime import running
-from kernel.service.settings import ServiceSettings
+from kernel.service.settings import ProcessSettings
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class _Server(uvicorn.Server):
     """Drains before it stops: see ``Listeners``."""
 
     def __init__(
-        self, listeners: Listeners, settings: ServiceSettings, stopping: asyncio.Event, drain_seconds: float
+        self, listeners: Listeners, settings: ProcessSettings, stopping: asyncio.Event, drain_seconds: float
     ) -> None:
         """``stopping``: set before it waits for the requests that are running."""
         super().__init__(
@@ -90,7 +90,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event | None = None) -> None:
+async def serve(app: ASGIApp, settings: ProcessSettings, stopping: asyncio.Event | None = None) -> None:
     """Return after SIGTERM or SIGINT, once all running requests have their responses.
 
     For ``drain_seconds`` after the signal the process is not ready, but still accepts requests, so that load
@@ -115,7 +115,7 @@ async def serve(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event
         stop_signals.on_signal(lambda _number: None)
 
 
-async def serve_until(end: asyncio.Event, app: ASGIApp, settings: ServiceSettings) -> None:
+async def serve_until(end: asyncio.Event, app: ASGIApp, settings: ProcessSettings) -> None:
     """Serve until the event is set, or until the supervising process is gone. A signal cancels the caller, as
     before."""
     server = _Server(Listeners(app, settings.admin_port), settings, asyncio.Event(), 0)
@@ -128,7 +128,7 @@ async def _exit_after(end: asyncio.Event, server: _Server) -> None:
     server.request_exit()
 
 
-async def _listen_and_serve(server: _Server, settings: ServiceSettings) -> None:
+async def _listen_and_serve(server: _Server, settings: ProcessSettings) -> None:
     sockets = [_listen(settings.host, settings.port, reuse_port=settings.reuse_port)]
     try:
         if settings.admin_port:
@@ -139,7 +139,7 @@ async def _listen_and_serve(server: _Server, settings: ServiceSettings) -> None:
             listening.close()
 
 
-def _limits(settings: ServiceSettings) -> Limits:
+def _limits(settings: ProcessSettings) -> Limits:
     return Limits(
         request=settings.idle_seconds,
         head=settings.header_seconds,

@@ -14,6 +14,7 @@ from kernel.faults import failpoints
 from kernel.http.problems import Problem
 from kernel.http.results import IdempotencySlot, Result, SerializedResponse
 from kernel.ids import NIL_ID
+from kernel.store.changes import Changes
 from kernel.store.event_store import EventStore
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from kernel.unit_of_work import UnitOfWork
@@ -51,6 +52,11 @@ class SeveralSaves(ABC):
         """Respond with what ``act`` would decide; nothing is stored."""
         work = await self._store.begin(self.context)
         return (await act(work)).serialize(self._status).response()
+
+    async def dry_run(self, act: Callable[[UnitOfWork], Awaitable[T]]) -> tuple[T, Changes]:
+        """What ``act`` decides, and what would be stored; nothing is, nor a response under the idempotency
+        key. A refusal is raised."""
+        return await self._store.preview(self.context, act)
 
     async def run_after(
         self,
@@ -90,4 +96,4 @@ class SeveralSaves(ABC):
 
 
 async def never_resumed(_subject: UUID) -> SerializedResponse:
-    raise AssertionError("unreachable: this command stores its response together with its facts")
+    raise AssertionError("unreachable: the response is stored with the facts, and deleted with its key")

@@ -22,7 +22,7 @@ from kernel.http.listeners import READY
 from kernel.http.server import serve_until
 from kernel.postgres.applied_migrations import missing
 from kernel.postgres.connections import is_outage
-from kernel.service.settings import ServiceSettings
+from kernel.service.settings import ProcessSettings
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ LIVE = "/livez"
 RETRY = {"Retry-After": "1"}
 
 
-async def until_migrated(settings: ServiceSettings, required: Collection[str]) -> None:
+async def until_migrated(settings: ProcessSettings, required: Collection[str]) -> None:
     """Return once the database has all required migrations. Exits if the supervising process is gone before:
     the database may have been its own, and never come back."""
     waiting = _Waiting(settings, required)
@@ -49,7 +49,7 @@ async def until_migrated(settings: ServiceSettings, required: Collection[str]) -
 class _Waiting:
     """What is missing, and the application that says so."""
 
-    def __init__(self, settings: ServiceSettings, required: Collection[str]) -> None:
+    def __init__(self, settings: ProcessSettings, required: Collection[str]) -> None:
         self._url = settings.database_url
         self._name = settings.instance
         self._required = required

@@ -117,8 +117,9 @@ class Batch:
                     await self._park(self.group, deduplicated.parked, connection)
                 if opened.gaps:
                     await close_gaps(self.group, deduplicated.versions, connection)
-                await note_versions(connection, self.group, deduplicated.versions)
+                await note_versions(connection, self.group, deduplicated.versions, opened.seen)
                 await plan.store_handled(self.parked, connection)
+                await work.react()
                 if work.has_unverified_reads:
                     await verify_cached_reads(work)
                 await self.store.flush(work, connection)

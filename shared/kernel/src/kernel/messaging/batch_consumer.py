@@ -20,8 +20,9 @@ from kernel.messaging.clients import KafkaConsumer
 from kernel.messaging.deduplication import Received, Record, newest_generation, read_envelopes
 from kernel.messaging.lag_metrics import LagMetrics
 from kernel.messaging.offsets import Offset, OffsetStore
+from kernel.messaging.own_streams import OwnStreams
 from kernel.messaging.transient import is_conflict, is_transient
-from kernel.observability.metrics.consumers import BATCH_DURATION
+from kernel.observability.metrics.consumers import BATCH_DURATION, RECORDS
 from kernel.observability.metrics.declaring import Part, expose
 from kernel.store.event_store import EventStore
 
@@ -34,9 +35,18 @@ Fetched = Mapping[TopicPartition, Sequence[Record]]
 
 class BatchConsumer:
     def __init__(
-        self, group: str, handlers: Sequence[Handler], store: EventStore, guard: Guard | None = None
+        self,
+        group: str,
+        handlers: Sequence[Handler],
+        store: EventStore,
+        guard: Guard | None = None,
+        *,
+        selective: bool = False,
     ) -> None:
+        """``selective``: see ``own_streams``."""
         expose(Part.CONSUMER)
+        types = (type_ for each in handlers for type_ in each.types) if selective else ()
+        self._own_streams = OwnStreams(types, store.messages) if selective else None
         self._group = group
         self._handlers = handlers
         self._store = store
@@ -86,9 +96,12 @@ class BatchConsumer:
         batch = Batch(
             self._group, self._handlers, self._store, self.offsets, new_offsets, self._guard, retries
         )
+        own = self._own_streams
         if received is None:
-            records = (record for partition in fetched.values() for record in partition)
-            received = read_envelopes(records, self._store.messages)
+            records = [record for partition in fetched.values() for record in partition]
+            received = read_envelopes(own.records(records) if own else records, self._store.messages)
+        elif own:
+            received = own.received(received)
         began = time.perf_counter()
         try:
             await batch.handle(received)
@@ -101,6 +114,9 @@ class BatchConsumer:
             await waiting.jitter(0.005, 0.1)
         else:
             BATCH_DURATION.labels(self._group).observe(time.perf_counter() - began)
+            had = sum(len(it) for it in fetched.values())
+            if left_out := had - sum(len(it) for it in received):
+                RECORDS.labels(self._group, "skipped").inc(left_out)
             self.offsets.committed(new_offsets)
             self._conflicts = 0
 

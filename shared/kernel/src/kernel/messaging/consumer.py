@@ -179,9 +179,8 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
             owned = {part: records for part, records in fetched.items() if records and part in self._offsets}
             if new_offsets := await self._receiver.new_offsets(consumer, owned):
                 self._throttle.begin()
-                await self._receiver.handle(
-                    consumer, {part: owned[part] for part in new_offsets}, new_offsets
-                )
+                new = {part: owned[part] for part in new_offsets}
+                await self._receiver.handle(consumer, new, new_offsets)
         await self._reporter.report(consumer)
 
     def _lag(self, consumer: KafkaConsumer) -> int:
@@ -245,6 +244,7 @@ class Consumer(GroupMember):
         guard: Guard | None = None,
         max_records: int = MAX_RECORDS,
         instance: str | None = None,
+        selective: bool = False,
     ) -> None:
-        receiver = BatchConsumer(group, handlers, store, guard)
-        super().__init__(group, topics, receiver, kafka, heartbeats, min_interval, max_records, instance)
+        batches = BatchConsumer(group, handlers, store, guard, selective=selective)
+        super().__init__(group, topics, batches, kafka, heartbeats, min_interval, max_records, instance)

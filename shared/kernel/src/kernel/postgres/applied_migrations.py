@@ -14,6 +14,8 @@ import asyncpg
 
 KERNEL_MIGRATIONS = Path(__file__).parents[1] / "migrations"
 UNDO = ".rollback"
+FOLLOW_UP = "post-apply"
+"""The name of a step that runs behind every migration, and is none itself; yoyo calls it a hook."""
 APPLIED = "SELECT migration_id FROM _yoyo_migration"
 READABLE = "applied-migrations"
 """The end of the name of the migration that lets the service's role read what is applied."""
@@ -28,7 +30,7 @@ class Reader(Protocol):
 def migrations_in(*folders: Path) -> tuple[str, ...]:
     """The names of the migrations in these folders, in order."""
     files = (it for folder in folders for it in folder.iterdir() if it.suffix in {".sql", ".py"})
-    return tuple(sorted(it.stem for it in files if not it.stem.endswith(UNDO)))
+    return tuple(sorted(it.stem for it in files if not it.stem.endswith(UNDO) and it.stem != FOLLOW_UP))
 
 
 def required_with(folder: Path) -> tuple[str, ...]:

@@ -60,10 +60,13 @@ async def create_pool(
     name: str = "feira",
     startup_timeout: float = STARTUP_TIMEOUT,
     statement_timeout: float | None = None,
+    *,
+    as_itself: bool = False,
 ) -> ServicePool:
     """A pool of connections, half of them for reads on behalf of callers. Waits ``startup_timeout`` seconds
     for a database that is still starting. ``statement_timeout``: how many seconds the client waits for a
-    statement; None: ``STATEMENT_TIMEOUT``."""
+    statement; None: ``STATEMENT_TIMEOUT``. ``as_itself``: a job reads under its own role, which may be an
+    administrator's without a callers' role beside it."""
     session = {**SESSION_SETTINGS, "application_name": name, "feira.env": env}
     common: dict[str, Any] = {
         "init": _prepare,
@@ -77,7 +80,7 @@ async def create_pool(
         min_size=0,
         max_size=max(1, size // 2),
         connection_class=TenantConnection,
-        server_settings={**session, **READ_ONLY_SESSION, "role": callers_role(url)},
+        server_settings={**session, **READ_ONLY_SESSION} | ({} if as_itself else {"role": callers_role(url)}),
         **common,
     )
     fence = LogFence()

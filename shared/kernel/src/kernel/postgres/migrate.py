@@ -76,9 +76,11 @@ def apply(url: str, *folders: Path) -> list[str]:
 
 def _apply_pending(url: str, folders: tuple[Path, ...]) -> list[Migration]:
     with _backend(url) as backend:
-        pending: list[Migration] = list(backend.to_apply(read_migrations(*(str(it) for it in folders))))
-        for migration in pending:
-            _with_patience(partial(_apply_one, backend, migration), LockNotAvailable, LOCK_PATIENCE_SECONDS)
+        found = read_migrations(*(str(it) for it in folders))
+        pending: list[Migration] = list(backend.to_apply(found))
+        steps = [partial(_apply_one, backend, it) for it in pending]
+        for step in (*steps, *(partial(_follow_up, backend, it) for it in found.post_apply)):
+            _with_patience(step, LockNotAvailable, LOCK_PATIENCE_SECONDS)
     return pending
 
 
@@ -121,6 +123,14 @@ def _apply_one(backend: DatabaseBackend, migration: Migration) -> None:
     else:
         backend.apply_one(migration)
     log.info("migration_applied", migration=migration.id, seconds=round(time.monotonic() - began, 3))
+
+
+# failpoint: none needed (migration)
+def _follow_up(backend: DatabaseBackend, hook: Migration) -> None:
+    """What is made from the code behind every migration; it changes nothing where nothing has to change."""
+    hook.load()
+    with backend.transaction():
+        hook.process_steps(backend, "apply")
 
 
 # failpoint: none needed (migration)

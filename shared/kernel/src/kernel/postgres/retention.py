@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -39,11 +39,24 @@ clock has been moved."""
 
 DELETE_RESPONSES = """
     WITH old AS (
-        SELECT tenant, route, key FROM idempotency WHERE recorded_at < feira_now() - $1::interval
+        SELECT tenant, route, key FROM idempotency
+        WHERE recorded_at < feira_now() - $1::interval AND route <> ALL($3::text[])
+          AND (body IS NOT NULL OR status IS NULL)
         LIMIT $2 FOR UPDATE SKIP LOCKED
     )
     DELETE FROM idempotency i USING old WHERE (i.tenant, i.route, i.key) = (old.tenant, old.route, old.key)
 """
+DELETE_BODIES = """
+    WITH old AS (
+        SELECT tenant, route, key FROM idempotency
+        WHERE recorded_at < feira_now() - $1::interval AND route = ANY($3::text[])
+          AND (body IS NOT NULL OR status IS NULL) AND status < 400
+        LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE idempotency i SET body = NULL, etag = NULL
+    FROM old WHERE (i.tenant, i.route, i.key) = (old.tenant, old.route, old.key)
+"""
+KEEP_BODIES = timedelta(days=90)
 DELETE_SEEN_COMMANDS = f"""
     WITH old AS (
         SELECT grp, stream_id FROM consumer_seen
@@ -69,12 +82,21 @@ class Rule:
     what: str
     keep: timedelta
     delete: str
-    """A DELETE; $1: for how long rows are kept; $2: the largest number of rows to delete."""
+    """A DELETE, or an UPDATE that empties columns; $1: for how long they are kept; $2: the largest number of
+    rows; $3 and so on: ``values``."""
+    values: tuple[object, ...] = ()
 
 
-def responses(keep: timedelta) -> Rule:
-    """Stored responses: afterwards a request with the same idempotency key is a new one."""
-    return Rule("answers", keep, DELETE_RESPONSES)
+def responses(keep: timedelta, but_for: Collection[str] = ()) -> Rule:
+    """Stored responses: afterwards a request with the same idempotency key is a new one. ``but_for``: routes
+    whose keys are kept for ever."""
+    return Rule("answers", keep, DELETE_RESPONSES, (sorted(but_for),))
+
+
+def bodies(routes: Collection[str]) -> Rule:
+    """The bodies of stored responses of these routes; the key stays, and a repetition gets the present state.
+    A refusal is kept as it is: it is small, and has no state to be shown."""
+    return Rule("bodies of answers", KEEP_BODIES, DELETE_BODIES, (sorted(routes),))
 
 
 def snapshots() -> Rule:
@@ -135,7 +157,7 @@ class Retention:
             async with connection.transaction():
                 if not await connection.fetchval(TRY_LOCK):
                     return 0
-                status = await connection.execute(rule.delete, rule.keep, MAX_ROWS)
+                status = await connection.execute(rule.delete, rule.keep, MAX_ROWS, *rule.values)
                 failpoints.active and await failpoints.hit("retention.before_commit")
             failpoints.active and await failpoints.hit("retention.after_commit")
         rows = int(status.rpartition(" ")[2])

@@ -36,6 +36,8 @@ class Unknown:
     """No answer, or an invalid one: the call may have had its effect or not."""
 
     reason: Reason
+    after: float | None = None
+    """In how many seconds it is repeated; None: after the usual pause."""
 
 
 CallOutcome = Done | Refused | ActionNeeded | Unknown
@@ -55,10 +57,11 @@ async def on_outcome(
     if step is None:
         return
     match outcome:
-        case Unknown(reason):
+        case Unknown(reason, after):
             if tries + 1 >= TRIES_BEFORE_OPERATOR:
                 process.need_operator(step, reason.code, reason.detail)
-            work.set_timer(kind, process.id, work.now + pause_after(tries), {"tries": tries + 1})
+            due_at, again = work.now + pause_after(tries, after), {"tries": tries + 1}
+            work.set_timer(kind, process.id, due_at, again, target=process.call_target)
         case Done(data):
             if process.is_undoing(step):
                 manager.complete_undo(process, step, work)
@@ -66,7 +69,8 @@ async def on_outcome(
                 await manager.complete(process, step, data, work)
         case Refused(reason) if process.is_undoing(step):
             process.need_operator(step, reason.code, reason.detail)
-            work.set_timer(kind, process.id, work.now + MAX_PAUSE, {"tries": 1})
+            again = {"tries": 1}
+            work.set_timer(kind, process.id, work.now + MAX_PAUSE, again, target=process.call_target)
         case Refused(reason, had_effect):
             if not had_effect:
                 process.refuse(step, reason)

@@ -7,6 +7,7 @@ unit of work of the caller.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Generic, assert_never
 from uuid import UUID
 
@@ -48,13 +49,20 @@ class ProcessManager(Generic[P]):
             case "refused" if process.awaits(reply.step):
                 reason = Reason(data.pop("code"), data.pop("detail"), data)
                 await self.refuse(process, reply.step, reason, work)
+            case "withdrawn" if process.awaits(reply.step):
+                await self.compensate(process, Reason(data.pop("code"), data.pop("detail")), work)
             case "undone" if process.is_undoing(reply.step):
                 self.complete_undo(process, reply.step, work)
 
     async def on_deadline(self, process_id: UUID, work: UnitOfWork) -> None:
         process = await work.open(self.workflow.kind, process_id)
         if self.workflow.is_expired(process, work.now):
-            await self.compensate(process, self.workflow.expired, work)
+            await self.compensate(process, self.workflow.reason_of_expiry(process), work)
+
+    def move_deadline(self, process: P, expires_at: datetime, why: str, work: UnitOfWork) -> None:
+        """The process has until then to reach its pivot. Nothing is recorded if that is no other time."""
+        process.move_deadline(expires_at, why)
+        work.set_timer(self.workflow.deadline_timer, process.id, expires_at)
 
     async def complete(self, process: P, step: str, data: Data, work: UnitOfWork) -> None:
         process.complete(step, data)
@@ -84,11 +92,14 @@ class ProcessManager(Generic[P]):
         process.begin([step])
         await self._perform(process, self.workflow.action(process, step), work)
 
-    async def repeat(self, process: P, steps: Iterable[str], work: UnitOfWork) -> None:
+    async def repeat(self, process: P, steps: Iterable[str], work: UnitOfWork, tries: int = 1) -> None:
         """Send and call once more what is under way. A receiver answers a repeated command as before; of a
-        repeated call the key is looked up first, since it counts as the second try."""
+        repeated call the key is looked up first, since it counts as the second try. ``tries``: 0 for a step
+        whose action is another one now, that was not begun before."""
         for step in steps:
-            await self._perform(process, self.workflow.action(process, step), work, tries=1)
+            data = await self._perform(process, self.workflow.action(process, step), work, tries=tries)
+            if data is not None and process.awaits(step):
+                await self.complete(process, step, data, work)
 
     async def resume(self, process: P, work: UnitOfWork) -> None:
         """Set the deadline, and repeat what is under way, for a process whose facts have been recovered: its
@@ -97,7 +108,7 @@ class ProcessManager(Generic[P]):
             return
         if process.deadline is not None:
             work.set_timer(self.workflow.deadline_timer, process.id, process.deadline)
-        if process.action_url is None:  # otherwise its user has to act first
+        if not process.is_waiting:  # otherwise what it waits for has to come first
             await self.repeat(process, process.under_way(), work)
 
     async def compensate(self, process: P, reason: Reason, work: UnitOfWork) -> None:
@@ -107,6 +118,8 @@ class ProcessManager(Generic[P]):
                 work.cancel_timer(action.kind, process.id)
         undoing = self.workflow.to_undo(process)
         process.start_compensation(reason, undoing)
+        if self.workflow.at_compensation:
+            self.workflow.at_compensation(process, work)
         undone = [
             step
             for step in undoing
@@ -119,7 +132,7 @@ class ProcessManager(Generic[P]):
     async def _reason_to_stop(self, process: P, stage: Sequence[Step[P]], work: UnitOfWork) -> Reason | None:
         """The timer of the deadline is not enough: after an outage a reply may be handled before it."""
         if self.workflow.is_expired(process, work.now):
-            return self.workflow.expired
+            return self.workflow.reason_of_expiry(process)
         for step in stage:
             if step.guard and (reason := await step.guard(process, work)):
                 return reason
@@ -144,7 +157,8 @@ class ProcessManager(Generic[P]):
             case Send(command, key):
                 work.send(command, key)
             case Call(kind, notify):
-                work.set_timer(kind, process.id, work.now, {"tries": tries} if tries else None)
+                again = {"tries": tries} if tries else None
+                work.set_timer(kind, process.id, work.now, again, target=process.call_target)
                 if notify:
                     work.send(*notify)
             case Run(use_case):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.process import OperatorGaveUp
 from kernel.process.errors import NotCompensatable, NotResolvable, NotRetriable
 from kernel.process.manager import ProcessManager
+from kernel.process.process import Process
 from kernel.process.state import Reason
 from kernel.process.workflow import Call, P
 from kernel.unit_of_work import UnitOfWork
@@ -15,11 +16,9 @@ DONE = "done"
 
 async def retry(manager: ProcessManager[P], process: P, reason: str, work: UnitOfWork) -> None:
     """Repeat at once what is under way: the current steps, or all running undos. Raises ``NotRetriable``."""
+    if why_not := why_not_retry(process):
+        raise NotRetriable(why_not, **process.members())
     steps = process.under_way()
-    if not steps or process.action_url is not None:
-        raise NotRetriable(
-            "There is nothing to retry: the process has ended, or waits for its user.", **process.members()
-        )
     fact = process.FACTS.operator_retried
     process.record(fact(operator=work.context.actor, reason=reason, steps=tuple(steps)))
     await manager.repeat(process, steps, work)
@@ -36,18 +35,10 @@ async def give_up(
 ) -> None:
     """Record the decision ``fact`` and compensate, after the pivot only if ``past_pivot``; never while the
     outcome of the pivot is unknown. Raises ``NotCompensatable``."""
-    pivot = manager.workflow.pivot
-    if not process.running:
-        detail = "The process has ended or is being compensated already."
-    elif pivot in process.steps and not process.is_done(pivot):
-        detail = f"The outcome of {pivot} is not known yet: retry or resolve it first."
-    elif pivot in process.steps and not past_pivot:
-        detail = f"{pivot} is completed: it is undone only if the request says so."
-    else:
-        process.record(fact)
-        await manager.compensate(process, reason, work)
-        return
-    raise NotCompensatable(detail, **process.members())
+    if why_not := why_not_give_up(manager, process, past_pivot=past_pivot):
+        raise NotCompensatable(why_not, **process.members())
+    process.record(fact)
+    await manager.compensate(process, reason, work)
 
 
 def resolve(
@@ -64,9 +55,9 @@ def resolve(
     Only of a stuck call: until then its outcome may still come. Only of an undo or of the pivot: a step
     before the pivot can be compensated instead.
     """
-    step, kind = _stuck_call(manager, process)
-    if process.is_undoing(step) and outcome != DONE:
-        raise NotResolvable("An undo can only be resolved as done: it ends when it is.", **process.members())
+    if why_not := why_not_resolve(manager, process, outcome):
+        raise NotResolvable(why_not, **process.members())
+    ((step, kind),) = _stuck_calls(manager, process)[:1]
     process.record(
         process.FACTS.operator_resolved(
             operator=work.context.actor, reason=reason, step=step, outcome=outcome, reference=reference
@@ -75,11 +66,41 @@ def resolve(
     return kind
 
 
-def _stuck_call(manager: ProcessManager[P], process: P) -> tuple[str, str]:
-    """The step and the kind of the call."""
+def why_not_retry(process: Process) -> str | None:
+    """Why ``retry`` would refuse now; None: it would not."""
+    if process.under_way() and not process.is_waiting:
+        return None
+    return "There is nothing to retry: the process has ended, or waits for its user."
+
+
+def why_not_give_up(manager: ProcessManager[P], process: P, *, past_pivot: bool) -> str | None:
+    """Why ``give_up`` would refuse now; None: it would not."""
+    pivot = manager.workflow.pivot
+    if not process.running:
+        return "The process has ended or is being compensated already."
+    if pivot in process.steps and not process.is_done(pivot):
+        return f"The outcome of {pivot} is not known yet: retry or resolve it first."
+    if pivot in process.steps and not past_pivot:
+        return f"{pivot} is completed: it is undone only if the request says so."
+    return None
+
+
+def why_not_resolve(manager: ProcessManager[P], process: P, outcome: str) -> str | None:
+    """Why ``resolve`` would refuse now; None: it would not."""
+    stuck = _stuck_calls(manager, process)
+    if not stuck:
+        return "No call that could be resolved waits for an operator."
+    if process.is_undoing(stuck[0][0]) and outcome != DONE:
+        return "An undo can only be resolved as done: it ends when it is."
+    return None
+
+
+def _stuck_calls(manager: ProcessManager[P], process: P) -> list[tuple[str, str]]:
+    """The steps whose calls may be resolved, with the kinds of the calls."""
+    found = []
     for step in process.under_way():
         action = manager.workflow.action(process, step)
         may_be_resolved = process.is_undoing(step) or step == manager.workflow.pivot
         if step in process.stuck and may_be_resolved and isinstance(action, Call):
-            return step, action.kind
-    raise NotResolvable("No call that could be resolved waits for an operator.", **process.members())
+            found.append((step, action.kind))
+    return found

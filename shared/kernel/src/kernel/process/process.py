@@ -11,7 +11,7 @@ from contracts import process as facts
 from contracts.envelope import Fact
 from contracts.process import StepDone, StepRefused
 from kernel.domain import Aggregate
-from kernel.process.state import Failure, Reason, StepState
+from kernel.process.state import Failure, Reason, StepState, Waiting
 
 
 class FactTypes(NamedTuple):
@@ -24,6 +24,8 @@ class FactTypes(NamedTuple):
     operator_needed: type[facts.OperatorNeeded]
     operator_retried: type[facts.OperatorRetried]
     operator_resolved: type[facts.OperatorResolved]
+    waiting_began: type[facts.WaitingBegan]
+    deadline_moved: type[facts.DeadlineMoved]
     completed: type[Fact]
     failed: type[Fact]
 
@@ -45,6 +47,8 @@ class Process(Aggregate):
         """Those that have begun."""
         self.failure: Failure | None = None
         self.action_url: str | None = None
+        self.waiting: Waiting | None = None
+        """What a step waits for that this process cannot ask for again."""
         self.stuck: set[str] = set()
         """Steps that need an operator."""
 
@@ -59,9 +63,21 @@ class Process(Aggregate):
     def keep(self, step: str, data: Mapping[str, Any]) -> None:
         """Keep what later steps need of a step's results. Part of ``evolve``: never refuses."""
 
+    def note_begun(self, step: str) -> None:
+        """A step has begun, or begun again. Part of ``evolve``: never refuses."""
+
+    def why_expired(self) -> Reason | None:
+        """Why the process is compensated at its deadline; None: the workflow's own reason."""
+        return None
+
     def members(self) -> Mapping[str, Any]:
         """Members of refusals that tell callers the state of the process."""
         return {}
+
+    @property
+    def call_target(self) -> str:
+        """The system to which the outbound calls go; each has its own share of a tenant's calls."""
+        return ""
 
     @property
     def running(self) -> bool:
@@ -71,6 +87,11 @@ class Process(Aggregate):
     @property
     def ended(self) -> bool:
         return self.status in {"completed", "failed"}
+
+    @property
+    def is_waiting(self) -> bool:
+        """No outcome of a call counts until what it waits for has come."""
+        return self.action_url is not None or self.waiting is not None
 
     def is_done(self, step: str) -> bool:
         return step in self.steps and self.steps[step].status == "completed"
@@ -122,6 +143,15 @@ class Process(Aggregate):
     def require_action(self, step: str, url: str) -> None:
         self.record(self.FACTS.action_required(step=step, url=url))
 
+    def wait(self, waiting_for: str, step: str, until: datetime, status: str) -> None:
+        """``step`` is under way."""
+        self.record(self.FACTS.waiting_began(waiting_for=waiting_for, step=step, until=until, status=status))
+
+    def move_deadline(self, expires_at: datetime, why: str) -> None:
+        """Use ``ProcessManager.move_deadline``, which moves the timer as well."""
+        if expires_at != self.deadline:
+            self.record(self.FACTS.deadline_moved(expires_at=expires_at, why=why))
+
     def need_operator(self, step: str, code: str, detail: str) -> None:
         if step not in self.stuck:
             self.record(self.FACTS.operator_needed(step=step, code=code, detail=detail))
@@ -152,9 +182,15 @@ class Process(Aggregate):
             case facts.ActionRequired(step=step, url=url):
                 self.stuck.discard(step)
                 self.status, self.action_url = "requires_action", url
+            case facts.WaitingBegan(waiting_for=kind, step=step, until=until):
+                self.stuck.discard(step)
+                self.waiting = Waiting(kind, step, fact.timestamp, until)
+                self.status = fact.status
+            case facts.DeadlineMoved(expires_at=expires_at):
+                self.deadline = expires_at
             case facts.CompensationStarted(code=code, detail=detail, data=data, phase=phase):
                 self.stuck.clear()
-                self.status, self.action_url = "compensating", None
+                self.status, self.action_url, self.waiting = "compensating", None, None
                 self.failure = Failure(code, detail, data, phase)
                 for step in fact.undoing:
                     self.steps[step].compensation = "started"
@@ -180,8 +216,9 @@ class Process(Aggregate):
             self.status = "needs_operator" if self.stuck else "compensating"
         for step in fact.begun:
             self.steps[step] = StepState("started", at, attempt=self.attempt(step) + 1)
+            self.note_begun(step)
         if fact.done or fact.begun:
-            self.status, self.action_url = "processing", None
+            self.status, self.action_url, self.waiting = "processing", None, None
             self.phase = self._first_under_way() or fact.done[-1].step
         if fact.refused:
             self.phase = fact.refused.step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(slots=True)
@@ -22,6 +22,15 @@ class StepState:
     @property
     def may_have_had_effect(self) -> bool:
         return self.status != "failed"
+
+
+class Waiting(NamedTuple):
+    """What a step waits for, since when, and until when at the latest."""
+
+    kind: str
+    step: str
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,11 @@ class Call(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Done by this service in the same unit of work. Returns the data of the step."""
+    """Done by this service in the same unit of work. Returns the data of the step. None: the step has only
+    begun, and something that the use case has set off calls ``ProcessManager.complete`` later; it may be run
+    again."""
 
-    use_case: Callable[[Any, UnitOfWork], Awaitable[Data]]
+    use_case: Callable[[Any, UnitOfWork], Awaitable[Data | None]]
 
 
 Action = Send | Call | Run | None
@@ -47,7 +49,7 @@ def nothing(_: Process) -> Action:
     return None
 
 
-def run(use_case: Callable[[Any, UnitOfWork], Awaitable[Data]]) -> Callable[[Process], Action]:
+def run(use_case: Callable[[Any, UnitOfWork], Awaitable[Data | None]]) -> Callable[[Process], Action]:
     """The action of a step that this service does itself, in every state of the process."""
     action = Run(use_case)
     return lambda _: action
@@ -65,6 +67,9 @@ class Step(Generic[P]):
     refused: type[Reply] | None = None
     """With the fields ``code`` and ``detail``; its other fields are the data of the refusal."""
     undone: type[Reply] | None = None
+    withdrawn: type[Reply] | None = None
+    """With the fields ``code`` and ``detail``: what the step needs beside its own action is not there any
+    more. While the step is under way the process is compensated, and the step is undone like any other."""
     keeps: frozenset[str] | None = None
     """The fields of ``completed`` that are recorded as the step's data; None: all."""
     guard: Callable[[P, UnitOfWork], Awaitable[Reason | None]] | None = None
@@ -80,7 +85,7 @@ Stages = tuple[tuple[str, ...], ...]
 class Outcome(NamedTuple):
     step: str
     kind: str
-    """completed, refused or undone."""
+    """completed, refused, undone or withdrawn."""
     keeps: set[str] | None = None
 
 
@@ -94,13 +99,14 @@ class Workflow(Generic[P]):
         deadline_timer: str,
         expired: Reason,
         pivot: str | None = None,
+        at_compensation: Callable[[P, UnitOfWork], None] | None = None,
         at_end: Callable[[P, UnitOfWork], None] | None = None,
     ) -> None:
         """``versions``: a process keeps the version that it started with, so each is written out and never
         changed; new processes follow the latest. ``deadline_timer``: the kind of the timer at which a process
         whose ``pivot`` has not begun is compensated, for the reason ``expired``. From the pivot on a process
-        goes only forward, unless a step is refused or an operator decides otherwise. ``at_end`` releases what
-        a process holds while it is open.
+        goes only forward, unless a step is refused or an operator decides otherwise. ``at_compensation``
+        releases what a process holds while it goes forward, ``at_end`` what it holds while it is open.
 
         Raises ``ValueError`` if a version has a step without a row or twice, if a row is not in its first
         version, or if two rows name one reply.
@@ -112,6 +118,7 @@ class Workflow(Generic[P]):
         self.deadline_timer = deadline_timer
         self.expired = expired
         self.pivot = pivot
+        self.at_compensation = at_compensation
         self.at_end = at_end
         self._steps_of = {
             version: [step for stage in stages for step in stage] for version, stages in versions.items()
@@ -145,6 +152,9 @@ class Workflow(Generic[P]):
             return False
         return process.deadline is not None and now >= process.deadline
 
+    def reason_of_expiry(self, process: P) -> Reason:
+        return process.why_expired() or self.expired
+
     def to_undo(self, process: P) -> list[str]:
         """The steps that may have had an effect and have an undo, latest first."""
         return [
@@ -166,8 +176,7 @@ class Workflow(Generic[P]):
 
     def step_of_call(self, process: P, kind: str) -> str | None:
         """The step that waits for the outcome of such a call; None: no outcome counts any more."""
-        waiting = [] if process.action_url is not None else process.under_way()  # a user has to act first
-        for step in waiting:
+        for step in [] if process.is_waiting else process.under_way():
             action = self.action(process, step)
             if isinstance(action, Call) and action.kind == kind:
                 return step
@@ -176,7 +185,12 @@ class Workflow(Generic[P]):
     def _outcomes(self) -> Mapping[str, Outcome]:
         found: dict[str, Outcome] = {}
         for it in self.steps.values():
-            replies = {"completed": it.completed, "refused": it.refused, "undone": it.undone}
+            replies = {
+                "completed": it.completed,
+                "refused": it.refused,
+                "undone": it.undone,
+                "withdrawn": it.withdrawn,
+            }
             for kind, reply in replies.items():
                 if reply is None:
                     continue

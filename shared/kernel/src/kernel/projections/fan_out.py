@@ -55,6 +55,7 @@ class FanOut:
                 VersionGate(store.pool, model, start_run),
                 kafka,
                 heartbeats,
+                selective=model.selective,
             )
             for model in registry.models
         ]

@@ -22,20 +22,19 @@ from kernel.store.writing import Connection, columns
 S = TypeVar("S", bound=BaseModel)
 F = TypeVar("F", bound=Fact)
 
-RowKey: TypeAlias = "tuple[date | str | UUID, ...]"
-"""The key of a table row without its tenant, in the order of the model's ``keys``."""
+RowKey: TypeAlias = "tuple[date | str | UUID | int, ...]"
+"""The key of a table row without its tenant, in the order of the table's ``keys``."""
 SubjectKey: TypeAlias = "tuple[str, UUID]"
 """Tenant and subject id."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoldingModel(ReadModel, Generic[S, F]):
-    keys: Mapping[str, str]
-    """Key columns of a row and their SQL types; ``tenant`` precedes them."""
     state: type[S]
     subject: Callable[[F], UUID]
-    fold: Callable[[S, F, datetime], None]
-    """Update the state in place with a fact and the time at which it occurred."""
+    fold: Callable[[S, F, datetime, datetime], None]
+    """Update the state in place with a fact, the time at which it occurred and the time at which it was
+    recorded."""
 
     @property
     def subjects(self) -> str:
@@ -59,7 +58,8 @@ class SubjectStates(Generic[S]):
 
     def fold(self, states: Mapping[SubjectKey, S], batch: Sequence[InboundMessage]) -> None:
         for message in batch:
-            self._model.fold(states[self.key(message)], message.fact(), message.time)
+            state = states[self.key(message)]
+            self._model.fold(state, message.fact(), message.time, message.recorded_at)
 
     # failpoint: none needed (consumer-batch), 2 calls
     async def load(self, batch: Sequence[InboundMessage], connection: Connection) -> dict[SubjectKey, S]:

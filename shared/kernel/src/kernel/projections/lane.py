@@ -49,9 +49,12 @@ class Lane:
         gate: VersionGate,
         kafka: KafkaConnection,
         heartbeats: Heartbeats,
+        *,
+        selective: bool = False,
     ) -> None:
         """The lane's offsets, deduplication and dead letters have the name of the handler's scope. It sends
-        heartbeats while it works; without work, or while its tables hold another version, none is due."""
+        heartbeats while it works; without work, or while its tables hold another version, none is due.
+        ``selective``: see ``kernel.messaging.own_streams``."""
         self.scope = handler.scope
         self._heartbeats = heartbeats
         self._beat = f"read model {handler.scope}"
@@ -59,7 +62,7 @@ class Lane:
         heartbeats.started(self._beat)
         heartbeats.rest(self._beat)
         self.topics = frozenset(topics)
-        self._batches = BatchConsumer(handler.scope, [handler], store, gate.guard)
+        self._batches = BatchConsumer(handler.scope, [handler], store, gate.guard, selective=selective)
         self.offsets = self._batches.offsets
         self._gate = gate
         self._kafka = kafka

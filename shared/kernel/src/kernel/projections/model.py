@@ -37,6 +37,9 @@ class ReadModel(ABC):
     name: str
     version: int
     facts: tuple[type[Fact], ...]
+    selective: bool = False
+    """See ``kernel.messaging.own_streams``. A new version with facts of another family is safe: its rebuild
+    reads from the beginning."""
     schema: str = "public"
 
     @property
@@ -54,8 +57,8 @@ class ReadModel(ABC):
 
     @property
     def table(self) -> str:
-        """The table that is named like the model."""
-        return self.qualified(self.name)
+        """The first one."""
+        return self.qualified(self.tables[0].name)
 
     @property
     def checkpoints(self) -> str:

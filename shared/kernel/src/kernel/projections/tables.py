@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SUBJECTS = """
-    CREATE TABLE {name}_subject (
+    CREATE TABLE {name} (
         tenant     text  NOT NULL,
         subject_id uuid  NOT NULL,
         state      jsonb NOT NULL,
@@ -38,9 +38,11 @@ class NewTable:
 
 
 # failpoint: none needed (migration), 5 calls
-def create_read_model(connection: Any, *tables: NewTable, folding: bool) -> None:
+def create_read_model(connection: Any, *tables: NewTable, folding: bool, name: str = "") -> None:
     """``connection``: as yoyo gives it to a step. ``folding``: also create ``NAME_subject`` for the states of
-    subjects, named like the first table. The migration depends on ``0005-tenants-apart``."""
+    subjects. ``name``: the read model's, if its first table has another. The migration depends on
+    ``0005-tenants-apart``."""
+    subjects = f"{name or tables[0].name}_subject"
     cursor = connection.cursor()
     for table in tables:
         cursor.execute(_definition(table))
@@ -50,9 +52,9 @@ def create_read_model(connection: Any, *tables: NewTable, folding: bool) -> None
             text = comment.replace("'", "''")
             cursor.execute(f"COMMENT ON COLUMN {table.name}.{column} IS '{text}'")
     if folding:
-        cursor.execute(SUBJECTS.format(name=tables[0].name))
-    for name in (*(table.name for table in tables), *([f"{tables[0].name}_subject"] if folding else ())):
-        cursor.execute(GRANT.format(name=name))
+        cursor.execute(SUBJECTS.format(name=subjects))
+    for created in (*(table.name for table in tables), *([subjects] if folding else ())):
+        cursor.execute(GRANT.format(name=created))
 
 
 def _definition(table: NewTable) -> str:

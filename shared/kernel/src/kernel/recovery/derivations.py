@@ -6,7 +6,7 @@ released, and its timers are replaced, so that doing it twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,7 +27,7 @@ PAGE = 500
 TOUCHED = """
     SELECT latest.stream_id, first.type AS created_by, latest.tenant, latest.correlation_id,
            latest.message_id, latest.traceparent, latest.occurred_at
-    FROM (SELECT DISTINCT ON (stream_id) * FROM returned WHERE kind = 'fact'
+    FROM (SELECT DISTINCT ON (stream_id) * FROM log WHERE stream_id = ANY($2) AND kind = 'fact'
           ORDER BY stream_id, version DESC) latest
     JOIN log first ON first.stream_id = latest.stream_id AND first.version = 1
     WHERE first.type = ANY($1) ORDER BY latest.tenant, latest.stream_id
@@ -47,7 +47,8 @@ END_TIMERS = "DELETE FROM timers WHERE subject = ANY($1)"
 
 class Derivation(NamedTuple):
     """``again`` claims the unique keys and sets the timers that the state of the aggregate calls for, and
-    sends once more what it waits for. It records no fact."""
+    sends once more what it waits for. It releases keys that others hold and that the aggregate has released;
+    its own need not be released. It records no fact."""
 
     kind: type[Aggregate]
     again: Callable[[Any, UnitOfWork], Awaitable[None]]
@@ -68,15 +69,17 @@ class Derived(NamedTuple):
 
 
 # failpoint: none needed (recovery)
-async def derive(connection: Connection, store: EventStore, derivations: Derivations, actor: str) -> Derived:
-    """Write what follows from the streams of the table ``returned``, inside the open transaction."""
-    touched = await connection.fetch(TOUCHED, list(derivations))
+async def derive(
+    connection: Connection, store: EventStore, derivations: Derivations, actor: str, streams: Iterable[UUID]
+) -> Derived:
+    """Write what follows from the streams as they are in the log, inside the open transaction."""
+    touched = await connection.fetch(TOUCHED, list(derivations), list(streams))
     wanted = Changes()
     for start in range(0, len(touched), PAGE):
         await _decide(connection, store, derivations, actor, touched[start : start + PAGE], wanted)
-    streams = [row["stream_id"] for row in touched]
-    keys_of_others = await _keep_keys(connection, streams, wanted)
-    await connection.execute(END_TIMERS, streams)
+    derived = [row["stream_id"] for row in touched]
+    keys_of_others = await _keep_keys(connection, derived, wanted)
+    await connection.execute(END_TIMERS, derived)
     await write(connection, WriteBatch.of([wanted]))
     return Derived(len(wanted.claimed_keys), len(wanted.timers), len(wanted.rows), keys_of_others)
 
@@ -103,6 +106,7 @@ async def _decide(
     if any(row.kind == "fact" for row in changes.rows):
         raise RuntimeError("a derivation has recorded a fact")
     wanted.rows += changes.rows
+    wanted.released_keys |= changes.released_keys
     wanted.timers |= changes.timers
 
 
@@ -111,8 +115,9 @@ async def _keep_keys(connection: Connection, streams: Sequence[UUID], wanted: Ch
     """Release the keys that are not wanted, and leave in ``wanted`` those that have no holder. Returns how
     many are held by other aggregates."""
     held = {tuple(row) for row in await connection.fetch(HELD_BY, streams)}
-    if gone := held - wanted.claimed_keys.keys():
+    if gone := (held | wanted.released_keys) - wanted.claimed_keys.keys():
         await connection.execute(RELEASE, *columns(gone))
+    wanted.released_keys.clear()
     if not wanted.claimed_keys:
         return 0
     holders = await connection.fetch(HELD, *columns(wanted.claimed_keys))

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
 
 from contracts.registry import MessageRegistry
 from kernel.postgres.connections import create_pool
+from kernel.postgres.service_pool import ServicePool
 from kernel.recovery.derivations import Derivations
-from kernel.recovery.log_recovery import LogContradicts, LogRecovery, Recovered, RelayIsLeading
+from kernel.recovery.log_recovery import (
+    LogContradicts,
+    LogRecovery,
+    Recovered,
+    RelayIsLeading,
+    Repeat,
+    repeat_nothing,
+)
 from kernel.service.settings import ServiceSettings
 from kernel.store.event_store import EventStore
 
@@ -36,33 +44,50 @@ class RecoverySettings(ServiceSettings):
     port: int = 1
 
 
+class Additions(NamedTuple):
+    """What a recovery needs that is made with its connections."""
+
+    derivations: Derivations
+    repeat: Repeat
+
+
+async def add_nothing(_pool: ServicePool) -> Additions:
+    return Additions({}, repeat_nothing)
+
+
 async def recover_log(
     settings: RecoverySettings,
     service: str,
     messages: MessageRegistry,
     derivations: Derivations,
     options: Sequence[str],
+    add: Callable[[ServicePool], Awaitable[Additions]] = add_nothing,
 ) -> None:
-    """Prints one JSON object on the standard output."""
+    """Prints one JSON object on the standard output. ``add``: what comes beside ``derivations``."""
     if unknown := sorted(set(options) - OPTIONS):
         sys.stderr.write(f"unknown option {unknown[0]}; {USAGE}\n")
         sys.exit(2)
     dry_run = DRY_RUN in options
     name = f"{service} recover-log"
     pool = await create_pool(
-        settings.database_url, settings.env, 2, name, statement_timeout=STATEMENT_TIMEOUT
+        settings.database_url, settings.env, 2, name, statement_timeout=STATEMENT_TIMEOUT, as_itself=True
     )
     try:
+        added = await add(pool)
         recovery = LogRecovery(
             service,
             EventStore(pool, messages, snapshot_facts=0),
             settings.kafka,
             messages,
-            derivations,
+            {**derivations, **added.derivations},
+            repeat=added.repeat,
             from_beginning=FROM_BEGINNING in options,
             accept_contradictions=ACCEPT in options,
         )
         recovered = await _recover(recovery, dry_run=dry_run)
+        repeated = 0
+        if recovered is None and not dry_run:
+            repeated = await recovery.repeat_alone()
     except LogContradicts as problem:
         LOG.error("log_not_recovered", service=service, reason=str(problem), examples=problem.examples)
         _print({"service": service, "error": str(problem), "examples": problem.examples})
@@ -73,7 +98,7 @@ async def recover_log(
         LOG.info(
             "nothing_to_recover", service=service, reason="a relay leads: the log agrees with the topics"
         )
-        _print({"service": service, "facts": 0, "commands": 0, "relay_leads": True})
+        _print({"service": service, "facts": 0, "commands": 0, "relay_leads": True, "repeated": repeated})
         return
     _print(as_json(recovered))
     if dry_run and recovered.facts + recovered.commands:

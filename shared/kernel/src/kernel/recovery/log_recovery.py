@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -25,7 +26,7 @@ from kernel.recovery import returned_rows
 from kernel.recovery.derivations import Derivations, Derived, derive
 from kernel.recovery.returned_rows import ReturnedRows
 from kernel.store.event_store import EventStore
-from kernel.store.writing import ENTER_LOG
+from kernel.store.writing import ENTER_LOG, Connection
 
 LOG = structlog.get_logger()
 PROGRESS_RECORDS = 50_000
@@ -42,6 +43,16 @@ MOVE_CURSOR = """
 
 
 RAISE_GENERATION = "UPDATE relay_cursor SET epoch = epoch + 1, generation = greatest(generation, $1)"
+
+
+Repeat = Callable[[Connection], Awaitable[Collection[UUID]]]
+"""Does again, inside an open transaction, what facts of the log have done to rows that follow from no fact,
+and that the restore has brought back. Returns the streams whose keys and timers are to be made again. To
+repeat it changes nothing."""
+
+
+async def repeat_nothing(_connection: Connection) -> Collection[UUID]:
+    return ()
 
 
 class RelayIsLeading(Exception):
@@ -71,6 +82,8 @@ class Recovered:
     last: datetime | None
     derived: Derived | None
     """None in a dry run, and if nothing was missing."""
+    repeated: int
+    """How many streams had an effect that was repeated, see ``Repeat``; 0 in a dry run."""
     contradictions: list[str]
     """Records that were passed over: the log has another message at their version, or this code cannot read
     their body."""
@@ -87,6 +100,7 @@ class LogRecovery:
         messages: MessageRegistry,
         derivations: Derivations,
         *,
+        repeat: Repeat = repeat_nothing,
         from_beginning: bool = False,
         accept_contradictions: bool = False,
     ) -> None:
@@ -98,6 +112,7 @@ class LogRecovery:
         self._kafka = kafka
         self._messages = messages
         self._derivations = derivations
+        self._repeat = repeat
         self._from_beginning = from_beginning
         self._accept_contradictions = accept_contradictions
 
@@ -112,6 +127,15 @@ class LogRecovery:
                 return await self._recover(connection, dry_run=dry_run)
             finally:
                 await connection.close()  # its lock and its temporary table end with it
+
+    # failpoint: none needed (recovery)
+    async def repeat_alone(self) -> int:
+        """Repeat the effects of a log that is complete; the service may be at work. Returns as ``repeated``.
+        Raises ``LogContradicts``."""
+        async with self._store.pool.acquire() as connection, connection.transaction():
+            streams = await self._repeat(connection)
+            await self._derive(connection, streams)
+        return len(streams)
 
     # failpoint: none needed (session-lock)
     async def _take_lead(self, connection: Any) -> None:
@@ -141,14 +165,15 @@ class LogRecovery:
             examples = [f"{stream_id} before version {version}" for stream_id, version in gaps]
             raise LogContradicts("versions are missing in the log and in the topics", examples[:MAX_EXAMPLES])
         summary = await returned_rows.summary(connection)
-        derived = None
+        derived, repeated = None, 0
         if not dry_run:
-            derived = await self._append(connection, found, cursor, broker, ends)
+            derived, repeated = await self._append(connection, found, cursor, broker, ends)
         return Recovered(
             service=self._service,
             dry_run=dry_run,
             records_read=found.records,
             derived=derived,
+            repeated=repeated,
             contradictions=passed_over,
             **summary,
         )
@@ -173,7 +198,7 @@ class LogRecovery:
         cursor: ComparedCursor,
         broker: str,
         ends: Mapping[TopicPartition, int],
-    ) -> Derived:
+    ) -> tuple[Derived, int]:
         async with connection.transaction():
             await connection.execute(ENTER_LOG)
             unpublished = {
@@ -184,11 +209,13 @@ class LogRecovery:
             # log whose end was not published yet: its consumers drop what they have
             all_published = unpublished <= found.republished
             position = await connection.fetchval(LAST_POSITION) if all_published else found.published_after
-            derived = await derive(connection, self._store, self._derivations, f"/feira/{self._service}")
+            repeated = await self._repeat(connection)
+            streams = {*await returned_rows.streams(connection), *repeated}
+            derived = await self._derive(connection, streams)
             if has_lost_records(cursor, broker, ends):
                 # the relay begins again from the beginning, as after every loss of the broker's data
                 await connection.execute(RAISE_GENERATION, found.generation)
-                return derived
+                return derived, len(repeated)
             last = {f"{it.topic}/{it.partition}": end - 1 for it, end in ends.items() if end}
             history = await read_history(connection)
             await connection.execute(
@@ -199,7 +226,10 @@ class LogRecovery:
                 orjson.dumps(last).decode(),
                 history.identity if history else None,
             )
-        return derived
+        return derived, len(repeated)
+
+    async def _derive(self, connection: Connection, streams: Collection[UUID]) -> Derived:
+        return await derive(connection, self._store, self._derivations, f"/feira/{self._service}", streams)
 
 
 def has_lost_records(cursor: ComparedCursor, broker: str, ends: Mapping[TopicPartition, int]) -> bool:

@@ -51,6 +51,7 @@ APPEND = f"""
 """  # noqa: S608  # our own columns
 """By time, and by offset within a partition: so every stream keeps its versions, and a commit's facts come
 before its commands. Positions across streams are the original ones only as far as their times differ."""
+STREAMS = "SELECT DISTINCT stream_id FROM returned WHERE kind = 'fact'"
 SUMMARY = """
     SELECT count(*) FILTER (WHERE kind = 'fact') AS facts,
            count(*) FILTER (WHERE kind = 'command') AS commands,
@@ -115,6 +116,10 @@ async def gaps(connection: asyncpg.Connection[asyncpg.Record]) -> list[tuple[UUI
 # failpoint: none needed (recovery)
 async def append(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     await connection.execute(APPEND)
+
+
+async def streams(connection: asyncpg.Connection[asyncpg.Record]) -> list[UUID]:
+    return [row["stream_id"] for row in await connection.fetch(STREAMS)]
 
 
 async def summary(connection: asyncpg.Connection[asyncpg.Record]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from kernel.observability.metrics.scheduling import CALL_DURATION, CALLS
 from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.call_tracing import traced_call
 from kernel.scheduling.due import COLUMNS, DUE_IN_TURN
-from kernel.scheduling.slots import Slots
+from kernel.scheduling.slots import Pair, Slots
 from kernel.scheduling.timers import DueTimer, due_timer
 from kernel.service.runtime import run_forever
 from kernel.store.changes import Changes, Timer
@@ -39,11 +39,11 @@ MAX_START_DELAY_SECONDS = LEASE_SECONDS / 2
 """A leased call that has waited longer for a slot is not started; it becomes due again for all processes."""
 POLL_INTERVAL_SECONDS = 1.0
 MAX_CONCURRENT = 64
-MAX_PER_TENANT = 16
+MAX_PER_PAIR = 16
 
 LEASE_DUE = f"""
     {DUE_IN_TURN}
-    UPDATE timers t SET due_at = feira_now() + $7 * interval '1 second', attempts = t.attempts + 1
+    UPDATE timers t SET due_at = feira_now() + $8 * interval '1 second', attempts = t.attempts + 1
     FROM in_turn
     WHERE t.subject = in_turn.subject AND t.kind = in_turn.kind
     RETURNING {", ".join(f"t.{it.strip()}" for it in COLUMNS.split(","))}
@@ -55,7 +55,7 @@ Caller = Callable[[DueTimer], Awaitable[CallResult | None]]
 
 class OutboundCalls:
     """Calls that this process requests are leased by the commit that records them, and start right after it;
-    those of other processes are found by polling. ``Slots`` limits the calls of a tenant."""
+    those of other processes are found by polling. ``Slots`` limits the calls of a tenant to one target."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class OutboundCalls:
         store: EventStore,
         heartbeats: Heartbeats,
         max_concurrent: int = MAX_CONCURRENT,
-        max_per_tenant: int = MAX_PER_TENANT,
+        max_per_pair: int = MAX_PER_PAIR,
         clock: Callable[[], float] = time.monotonic,
         spawn: Callable[..., asyncio.Task[CallResult | None]] = asyncio.create_task,
         beat: str = BEAT,
@@ -78,44 +78,40 @@ class OutboundCalls:
         self._heartbeats = heartbeats
         self._beat = beat
         heartbeats.register(beat)
-        self._max_per_tenant = max_per_tenant
-        self._slots = Slots(max_concurrent, max_per_tenant, clock)
+        self._max_per_pair = max_per_pair
+        self._slots = Slots(max_concurrent, max_per_pair, clock)
         self._clock = clock
         self._spawn = spawn
         self._wake = asyncio.Event()
         self._is_active = False
         self._polling_for = 0
         """How many calls the poll in progress may lease."""
-        self._running: dict[asyncio.Task[CallResult | None], str] = {}
-        """The tenant of each call."""
+        self._running: dict[asyncio.Task[CallResult | None], Pair] = {}
         self._leased: deque[tuple[float, DueTimer]] = deque()
         """Leased calls that wait for a slot, with the time after which they are not started any more."""
-        self._leased_by_tenant: Counter[str] = Counter()
+        self._leased_by_pair: Counter[Pair] = Counter()
         store.add_commit_hooks(self.after_commit, self.lease_on_commit)
 
     def lease_on_commit(self, changes: Changes, now: datetime) -> None:
         """Lease as many of the calls that are about to be committed as there is room for."""
         if not self._is_active:
             return
-        leased: Counter[str] = Counter()
+        leased: Counter[Pair] = Counter()
         for key, timer in changes.timers.items():
-            if (
-                timer
-                and timer.kind in self._callers
-                and timer.due_at <= now
-                and leased.total() < self._room()
-                and leased[timer.tenant] < self._room_of(timer.tenant)
-            ):
+            if not timer or timer.kind not in self._callers or timer.due_at > now:
+                continue
+            pair = Pair.of(timer.tenant, timer.payload)
+            if leased.total() < self._room() and leased[pair] < self._room_of(pair):
                 lease_end = now + timedelta(seconds=LEASE_SECONDS)
                 changes.timers[key] = timer._replace(due_at=lease_end, attempts=1)
-                leased[timer.tenant] += 1
+                leased[pair] += 1
 
     def after_commit(self, changes: Changes) -> None:
         for timer in changes.timers.values():
             if timer and timer.kind in self._callers:
                 if timer.attempts:
                     self._enqueue(_due_now(timer, self._service))
-                elif self._room_of(timer.tenant) > 0:
+                elif self._room_of(Pair.of(timer.tenant, timer.payload)) > 0:
                     self._wake.set()
         self._start_leased()
 
@@ -140,7 +136,7 @@ class OutboundCalls:
         finally:
             self._is_active = False
             self._leased.clear()
-            self._leased_by_tenant.clear()
+            self._leased_by_pair.clear()
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
@@ -165,21 +161,21 @@ class OutboundCalls:
     def _room(self) -> int:
         return self._slots.free - len(self._leased) - self._polling_for
 
-    def _room_of(self, tenant: str) -> int:
-        return self._slots.room(tenant) - self._leased_by_tenant[tenant]
+    def _room_of(self, pair: Pair) -> int:
+        return self._slots.room(pair) - self._leased_by_pair[pair]
 
     async def _lease_due(self) -> Sequence[DueTimer]:
         free = self._room()
         if free <= 0:
             return []
         # leased calls have no slot yet, but will need one
-        tenants = self._slots.tenants() | self._leased_by_tenant.keys()
-        rows = [(it, max(0, self._room_of(it)), self._slots.busy(it)) for it in tenants]
-        limits = columns(rows) or [(), (), ()]
+        pairs = self._slots.pairs() | self._leased_by_pair.keys()
+        rows = [(*it, max(0, self._room_of(it)), self._slots.busy(it)) for it in pairs]
+        limits = columns(rows) or [(), (), (), ()]
         self._polling_for = free
         try:
             due = await self._store.pool.fetch(
-                LEASE_DUE, list(self._callers), free, self._max_per_tenant, *limits, LEASE_SECONDS
+                LEASE_DUE, list(self._callers), free, self._max_per_pair, *limits, LEASE_SECONDS
             )
         finally:
             self._polling_for = 0
@@ -189,29 +185,29 @@ class OutboundCalls:
 
     def _enqueue(self, timer: DueTimer) -> None:
         self._leased.append((self._clock() + MAX_START_DELAY_SECONDS, timer))
-        self._leased_by_tenant[timer.context.tenant] += 1
+        self._leased_by_pair[_pair_of(timer)] += 1
 
     def _start_leased(self) -> None:
-        """In order for each tenant; no call waits for one of another tenant."""
+        """In order for each tenant and target; no call waits for one of another pair."""
         if not self._is_active:
             return
         for _ in range(len(self._leased)):
             start_by, timer = self._leased.popleft()
-            tenant = timer.context.tenant
-            if self._clock() < start_by and self._slots.room(tenant) <= 0:
+            pair = _pair_of(timer)
+            if self._clock() < start_by and self._slots.room(pair) <= 0:
                 self._leased.append((start_by, timer))
                 continue
-            self._leased_by_tenant[tenant] -= 1
-            if not self._leased_by_tenant[tenant]:
-                del self._leased_by_tenant[tenant]
+            self._leased_by_pair[pair] -= 1
+            if not self._leased_by_pair[pair]:
+                del self._leased_by_pair[pair]
             if self._clock() < start_by:
                 self._start(timer)
 
     def _start(self, timer: DueTimer) -> None:
-        tenant = timer.context.tenant
-        self._slots.start(tenant)
+        pair = _pair_of(timer)
+        self._slots.start(pair)
         task = self._spawn(self._call(timer), name=f"call {timer.kind}")
-        self._running[task] = tenant
+        self._running[task] = pair
         task.add_done_callback(self._done)
 
     async def _call(self, timer: DueTimer) -> CallResult | None:
@@ -229,15 +225,19 @@ class OutboundCalls:
         return result
 
     def _done(self, task: asyncio.Task[CallResult | None]) -> None:
-        tenant = self._running.pop(task)
-        if self._room() <= 0 or self._room_of(tenant) <= 0:
+        pair = self._running.pop(task)
+        if self._room() <= 0 or self._room_of(pair) <= 0:
             self._wake.set()  # more calls may be due for which there was no room
-        was_unresponsive = self._slots.is_unresponsive(tenant)
+        was_unresponsive = self._slots.is_unresponsive(pair)
         result = None if task.cancelled() else task.result()
-        self._slots.end(tenant, None if result is None else result is not CallResult.TIMEOUT)
-        if self._slots.is_unresponsive(tenant) is not was_unresponsive:
-            LOG.warning("tenant_calls_changed", tenant=tenant, answered=was_unresponsive)
+        self._slots.end(pair, None if result is None else result is not CallResult.TIMEOUT)
+        if self._slots.is_unresponsive(pair) is not was_unresponsive:
+            LOG.warning("tenant_calls_changed", **pair._asdict(), answered=was_unresponsive)
         self._start_leased()
+
+
+def _pair_of(timer: DueTimer) -> Pair:
+    return Pair.of(timer.context.tenant, timer.payload)
 
 
 def _due_now(timer: Timer, service: str) -> DueTimer:

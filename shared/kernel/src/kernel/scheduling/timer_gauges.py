@@ -11,16 +11,13 @@ from kernel.observability.metrics.scheduling import (
     TIMERS_OVERDUE_SECONDS,
 )
 from kernel.postgres.gauges import Reading
+from kernel.scheduling.due import PAIRS, TARGET_OF
 from kernel.scheduling.outbound_calls import LEASE_SECONDS
 
 DUE = f"""
-    WITH RECURSIVE tenants AS (
-        (SELECT tenant FROM timers ORDER BY tenant LIMIT 1)
-        UNION ALL
-        SELECT (SELECT t.tenant FROM timers t WHERE t.tenant > tenants.tenant ORDER BY t.tenant LIMIT 1)
-        FROM tenants WHERE tenants.tenant IS NOT NULL
-    ), soon AS (
-        SELECT t.kind, t.due_at, t.attempts FROM tenants JOIN timers t USING (tenant)
+    WITH RECURSIVE {PAIRS}, soon AS (
+        SELECT t.kind, t.due_at, t.attempts FROM pairs
+        JOIN timers t ON t.tenant = pairs.tenant AND {TARGET_OF} = pairs.target
         WHERE t.due_at <= feira_now() + interval '{LEASE_SECONDS} seconds'
     )
     SELECT coalesce(jsonb_agg(jsonb_build_array(kind, due, leased, oldest)), '[]') FROM (
@@ -28,8 +25,8 @@ DUE = f"""
                count(*) FILTER (WHERE due_at > feira_now() AND attempts > 0) AS leased,
                extract(epoch FROM feira_now() - min(due_at)) AS oldest
         FROM soon GROUP BY kind) AS k
-"""  # noqa: S608  # a constant
-"""A call is leased by moving its timer into the future. The index is read tenant by tenant."""
+"""  # noqa: S608  # constants
+"""A call is leased by moving its timer into the future. The index is read by tenant and target."""
 
 
 def timers(kinds: Iterable[str], calls: Iterable[str] = ()) -> Reading:

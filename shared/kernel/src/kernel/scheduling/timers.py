@@ -134,7 +134,7 @@ class Timers:
             fired: Sequence[DueTimer] = ()
             try:
                 async with connection.transaction():
-                    rows = await connection.fetch(DUE, list(self._handlers), limit, limit, [], [], [])
+                    rows = await connection.fetch(DUE, list(self._handlers), limit, limit, [], [], [], [])
                     due = [due_timer(row, self._service) for row in rows]
                     work, fired = await self._fire_within(connection, due)
                 if fired:

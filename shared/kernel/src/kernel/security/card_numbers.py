@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 MIN_DIGITS, MAX_DIGITS = 12, 19
@@ -60,29 +60,35 @@ def without_card_numbers(text: str, instead: str) -> str:
     return "".join((*parts, text[at:])) if parts else text
 
 
-def pointer_to_card_number(raw: bytes, value: Any) -> str | None:
+def pointer_to_card_number(raw: bytes, value: Any, unsearched: Collection[str] = frozenset()) -> str | None:
     """JSON pointer to the first card number in ``value``, whose JSON is ``raw``; for a member's name the
-    pointer to its object; None without one. Most JSON has too few digits to be searched."""
+    pointer to its object; None without one. Most JSON has too few digits to be searched.
+
+    ``unsearched``: pointers to texts in which digits mean something else."""
     if len(raw) > MAX_BODY_BYTES:
         return None
     if raw.isascii() and b"\\u" not in raw and not ENOUGH_DIGITS.search(raw):
         return None
-    return _pointer(value)
+    return _pointer(value, "", unsearched)
 
 
-def _pointer(value: Any) -> str | None:
+def _pointer(value: Any, here: str, unsearched: Collection[str]) -> str | None:
+    """``here``: the pointer to ``value``."""
     match value:
         case str():
-            return "" if holds_card_number(value) else None
+            return here if here not in unsearched and holds_card_number(value) else None
         case dict():
             if any(map(holds_card_number, value)):
-                return ""
-            members = ((f"/{name.replace('~', '~0').replace('/', '~1')}", it) for name, it in value.items())
+                return here
+            members = (
+                (f"{here}/{name.replace('~', '~0').replace('/', '~1')}", it) for name, it in value.items()
+            )
         case list():
-            members = ((f"/{index}", it) for index, it in enumerate(value))
+            members = ((f"{here}/{index}", it) for index, it in enumerate(value))
         case _:
             return None
-    return next((step + rest for step, it in members if (rest := _pointer(it)) is not None), None)
+    found = (_pointer(it, there, unsearched) for there, it in members)
+    return next((it for it in found if it is not None), None)
 
 
 def _found(text: str) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""The tokens of links in mails: they lead to one thing of a tenant, without an API key, until they expire.
+"""The tokens of links: they lead to one thing of a tenant, without an API key, until they expire.
 
 The service that makes a token and the one that reads it share the link key. Tokens are not stored.
 """
@@ -30,22 +30,28 @@ class LinkToken(NamedTuple):
     tenant: str
     subject_id: UUID
     attempt: int
-    """The message with the link: the first, second or third about this subject."""
+    """Which link to this subject it is, such as that of the second message about it."""
     expires_at: datetime
 
 
-def make_link_token(key: bytes, tenant: str, subject_id: UUID, attempt: int, expires_at: datetime) -> str:
-    """The same token for the same arguments, so that a repeated message has the same link."""
+def make_link_token(
+    key: bytes, tenant: str, subject_id: UUID, attempt: int, expires_at: datetime, label: bytes = LABEL
+) -> str:
+    """The same token for the same arguments, so that a repeated message has the same link. ``label``: of the
+    kind of links, so that one of another kind does not pass."""
     expiry = (expires_at - EPOCH) // MICROSECOND
     signed = FORMAT.pack(VERSION, subject_id.bytes, attempt, expiry) + tenant.encode()
-    return urlsafe_b64encode(signed + _digest(key, signed)).decode().rstrip("=")
+    return urlsafe_b64encode(signed + _digest(key, signed, label)).decode().rstrip("=")
 
 
-def read_link_token(keys: Iterable[bytes], token: str, now: datetime) -> LinkToken | None:
+def read_link_token(
+    keys: Iterable[bytes], token: str, now: datetime, label: bytes = LABEL
+) -> LinkToken | None:
     """What the token says; None if it was not made under one of ``keys``, or has expired."""
     decoded = _decoded(token)
     signed, digest = decoded[:-DIGEST_BYTES], decoded[-DIGEST_BYTES:]
-    if len(signed) <= FORMAT.size or not any(hmac.compare_digest(digest, _digest(it, signed)) for it in keys):
+    known = any(hmac.compare_digest(digest, _digest(it, signed, label)) for it in keys)
+    if len(signed) <= FORMAT.size or not known:
         return None
     version, subject_id, attempt, expiry = FORMAT.unpack_from(signed)
     expires_at = EPOCH + expiry * MICROSECOND
@@ -64,5 +70,5 @@ def _decoded(token: str) -> bytes:
     return decoded if is_exact and len(token) <= MAX_TOKEN_LENGTH else b""
 
 
-def _digest(key: bytes, signed: bytes) -> bytes:
-    return hmac.digest(key, LABEL + signed, sha256)
+def _digest(key: bytes, signed: bytes, label: bytes) -> bytes:
+    return hmac.digest(key, label + signed, sha256)

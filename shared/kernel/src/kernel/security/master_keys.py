@@ -25,8 +25,8 @@ class MasterKeys:
     def __init__(self, stored: SubjectKeys, current: bytes, older: Sequence[bytes] = ()) -> None:
         every = (current, *older)
         self.stored = stored
-        self._wrapping = [_derive(it, stored.wrapping_label) for it in every]
-        self._pseudonym = [_derive(it, stored.pseudonym_label) for it in every]
+        self._wrapping = [derive_key(it, stored.wrapping_label) for it in every]
+        self._pseudonym = [derive_key(it, stored.pseudonym_label) for it in every]
 
     @property
     def pseudonym_key(self) -> bytes:
@@ -74,7 +74,8 @@ def subject_owner(tenant: str, subject_id: object) -> bytes:
     return f"{tenant}\0{subject_id}".encode()
 
 
-def _derive(master_key: bytes, label: bytes) -> bytes:
+def derive_key(master_key: bytes, label: bytes) -> bytes:
+    """A key for one purpose, which ``label`` names: it tells nothing about the master key."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label).derive(master_key)
 
 

@@ -17,9 +17,9 @@ from contracts.data_protection import PrivateFields
 from kernel.service import stop_signals
 
 if TYPE_CHECKING:
-    from kernel.service.settings import ServiceSettings
+    from kernel.service.settings import ProcessSettings
 
-S = TypeVar("S", bound="ServiceSettings")
+S = TypeVar("S", bound="ProcessSettings")
 
 NO_JOBS: Mapping[str, Callable[[list[str]], None]] = MappingProxyType({})
 GC_THRESHOLD = 20_000

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
 
-SHARE = 0.12
+SHARE = 0.065
 """Of one core, which the requests of a busy process do not use up: they wait for the database, too."""
 
 
@@ -26,10 +26,12 @@ class Pace:
         requests: Callable[[], int],
         share: float = SHARE,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._requests = requests
         self._share = share
         self._pause = pause
+        self._clock = clock
         self.has_company = False
         """Whether a request began during the last step or the pause before it."""
         self._seen = requests()
@@ -37,12 +39,12 @@ class Pace:
     async def keep(self, step: Coroutine[Any, Any, R]) -> R:
         """Run the step. Pause after it for as long as it takes to keep to the share, if a request began
         meanwhile."""
-        began = time.monotonic()
+        began = self._clock()
         metered = CpuMeter(step)
         result = await metered
         begun = self._requests()
         self.has_company, self._seen = begun != self._seen, begun
-        pause = metered.seconds / self._share - (time.monotonic() - began)
+        pause = metered.seconds / self._share - (self._clock() - began)
         if self.has_company and pause > 0:
             await self._pause(pause)
         return result

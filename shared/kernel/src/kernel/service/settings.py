@@ -1,4 +1,4 @@
-"""Settings that all services share, read once at start-up."""
+"""Settings that all processes of services share, read once at start-up."""
 
 from __future__ import annotations
 
@@ -77,12 +77,13 @@ UpToADay = Annotated[float, Field(gt=0, le=86_400)]
 MIN_SECRET_LENGTH = 16
 THIRTEEN_MONTHS = 397.0
 """Days."""
-Hours = Annotated[float, Field(ge=24, le=24 * 3660)]
 Days = Annotated[float, Field(ge=30, le=3660)]
 
 
-class ServiceSettings(KafkaSettings, RateSettings):
-    """A service adds its own settings, or makes one of these required by declaring it without a default.
+class ProcessSettings(RateSettings):
+    """Of a process with the database of a service and without Kafka, and the base of ``ServiceSettings``.
+
+    A program adds its own settings, or makes one of these required by declaring it without a default.
 
     Each has a name that ends with its unit, an annotated type with its limits, a default, and a docstring
     unless the name says it all. The type of a secret has ``Field(repr=False)``, so that no text of the
@@ -134,7 +135,7 @@ class ServiceSettings(KafkaSettings, RateSettings):
     earliest_occurred_at: Moment = EARLIEST
     """The earliest time that ``Feira-Occurred-At`` may state."""
 
-    answer_hours: Hours = 48.0
+    answer_days: Annotated[float, Field(ge=1, le=3660)] = 2.0
     """Retention of responses by idempotency key; the database refuses to delete one within a day."""
     command_days: Days = THIRTEEN_MONTHS
     """Retention of the inbox entries of commands; `feira verify` needs a month of them."""
@@ -154,7 +155,7 @@ class ServiceSettings(KafkaSettings, RateSettings):
 
     @property
     def keep_answers(self) -> timedelta:
-        return timedelta(hours=self.answer_hours)
+        return timedelta(days=self.answer_days)
 
     @property
     def keep_commands(self) -> timedelta:
@@ -175,14 +176,22 @@ class ServiceSettings(KafkaSettings, RateSettings):
     def _check_production(self) -> Self:
         if self.env == "production":
             check_production(self.database_url, "database_url")
-        if self.env == "production" and not self.kafka.is_encrypted:
-            raise ValueError(f"{PREFIX}KAFKA_SECURITY must be ssl or sasl_ssl in production")
         if self.env == "production" and self.failpoints:
             raise ValueError(f"{PREFIX}FAILPOINTS must not be set in production")
         if self.env == "production" and (self.clock_urls or self.clock_secret):
             raise ValueError(f"{PREFIX}CLOCK_URLS and {PREFIX}CLOCK_SECRET must not be set in production")
         if self.clock_urls and len(self.clock_secret) < MIN_SECRET_LENGTH:
             raise ValueError(f"{PREFIX}CLOCK_SECRET needs {MIN_SECRET_LENGTH} characters or more")
+        return self
+
+
+class ServiceSettings(KafkaSettings, ProcessSettings):
+    """Of a service, which reads from Kafka or publishes to it."""
+
+    @model_validator(mode="after")
+    def _check_encryption(self) -> Self:
+        if self.env == "production" and not self.kafka.is_encrypted:
+            raise ValueError(f"{PREFIX}KAFKA_SECURITY must be ssl or sasl_ssl in production")
         return self
 
 

@@ -71,6 +71,13 @@ class KeyClaim(NamedTuple):
     holder: UUID
 
 
+class Statement(NamedTuple):
+    """On a table of the service's own. It cannot fail: what is repeated changes nothing."""
+
+    text: str
+    arguments: tuple[Any, ...]
+
+
 class StoredResponse(NamedTuple):
     """The response that a repeated request with the same idempotency key receives."""
 
@@ -97,6 +104,7 @@ class Changes:
     released_keys: set[tuple[str, str, str]] = field(default_factory=set)
     """Unique keys, as (tenant, kind, value); released before any is claimed, so a key may be in both."""
     response: StoredResponse | None = None
+    statements: list[Statement] = field(default_factory=list)
 
     @property
     def compared_timer(self) -> tuple[UUID, str] | None:
@@ -105,7 +113,14 @@ class Changes:
         return key if key in self.timers else None
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.timers or self.claimed_keys or self.released_keys or self.response)
+        return bool(
+            self.rows
+            or self.timers
+            or self.claimed_keys
+            or self.released_keys
+            or self.response
+            or self.statements
+        )
 
 
 AfterCommit = Callable[[Changes], None]

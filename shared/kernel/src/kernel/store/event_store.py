@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,7 @@ from kernel.store.conflict_retry import CONFLICTS, retry_on_conflict
 from kernel.store.group_commit import GroupCommitter
 from kernel.store.loading import LOG_FOR_CALLERS, any_stale
 from kernel.store.pg_unit_of_work import PgUnitOfWork
+from kernel.store.reactions import Reaction
 from kernel.store.snapshots.due import DEFAULT_SNAPSHOT_FACTS, DueSnapshots
 from kernel.store.write_batch import WriteBatch
 from kernel.store.writing import Connection, write
@@ -62,12 +63,17 @@ class EventStore:
         self._committer = GroupCommitter(pool)
         self._after_commit: list[AfterCommit] = []
         self._before_commit: list[BeforeCommit] = []
+        self._reactions: dict[str, Reaction] = {}
 
     def add_commit_hooks(self, after_commit: AfterCommit, before_commit: BeforeCommit | None = None) -> None:
         """``before_commit`` gets the pending changes; ``after_commit`` runs once they are stored."""
         self._after_commit.append(after_commit)
         if before_commit:
             self._before_commit.append(before_commit)
+
+    def react(self, reactions: Mapping[str, Reaction]) -> None:
+        """From now on each unit of work that records a fact of these types decides what follows from it."""
+        self._reactions |= reactions
 
     def forget_time(self) -> None:
         """The next unit of work asks the database for the time, because its clock has been moved."""
@@ -105,6 +111,7 @@ class EventStore:
 
         Raises ``Conflict``, ``KeyClaimed`` or ``DuplicateRequest``; the unit of work cannot be used then.
         """
+        await work.react()
         await self._committer.commit(self._collected(work))
         work.committed()
 
@@ -123,6 +130,16 @@ class EventStore:
                 pass
         return await retry_on_conflict(lambda: self._once(context, act, leased))
 
+    async def preview(
+        self, context: Context, act: Callable[[PgUnitOfWork], Awaitable[R]]
+    ) -> tuple[R, Changes]:
+        """Run ``act`` on what the log says, and return what it would store. Nothing is stored: a unit of work
+        only reads until its commit. Unique keys that it would claim are not compared."""
+        work = await self.begin(context)
+        result = await act(work)
+        await work.react()
+        return result, work.collect()
+
     # failpoint: none needed (append)
     async def _once(
         self,
@@ -137,6 +154,7 @@ class EventStore:
         try:
             try:
                 result = await act(work)
+                await work.react()
             except Exception:
                 await verify_cached_reads(work)
                 raise
@@ -181,11 +199,12 @@ class EventStore:
     def _unit_of_work(
         self, reader: Connection | ServicePool, now: datetime, *, use_cache: bool, remember: bool = True
     ) -> PgUnitOfWork:
-        shared = self._cache, now, self.messages, self.due_snapshots, self._after_commit
+        shared = self._cache, now, self.messages, self.due_snapshots, self._after_commit, self._reactions
         return PgUnitOfWork(reader, *shared, use_cache=use_cache, remember=remember)
 
     async def flush(self, work: PgUnitOfWork, connection: Connection) -> None:
         """Write what the unit of work decided into the open transaction, as the last statement in it."""
+        await work.react()
         if changes := self._collected(work):
             try:
                 await write(connection, WriteBatch.of([changes]))

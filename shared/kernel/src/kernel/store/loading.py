@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -28,6 +29,8 @@ LOG_FOR_CALLERS = "log_for_callers"
 """The same rows under row-level security."""
 PAGE = 2_000
 """Facts of one stream that are read at once: others run in between the pages of a long stream."""
+YIELD_EVERY = 50
+"""Streams that are folded at a time: others run in between."""
 EVENTS_AFTER_VERSION = """
     SELECT l.stream_id, l.version, l.type, l.schema_version, l.body, l.recorded_at
     FROM unnest($1::uuid[], $2::int[]) AS wanted (id, known),
@@ -86,7 +89,9 @@ async def bring_up_to_date(
         long = [behind[it] for it, newer in by_stream.items() if len(newer) == page]
         new = [it for it in long if snapshots.are_on and not it.exists]
         restored = await restore(connection, tenant, new, messages, snapshots, log) if new else frozenset()
-        for stream_id, newer in by_stream.items():
+        for number, (stream_id, newer) in enumerate(by_stream.items(), start=1):
+            if number % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
             if stream_id not in restored:
                 folded[stream_id] += _fold(behind[stream_id], newer, messages)
         behind = {it.id: it for it in long if it.exists}
@@ -95,15 +100,13 @@ async def bring_up_to_date(
         snapshots.note_load(tenant, aggregate, folded[aggregate.id])
 
 
-def _fold(aggregate: Aggregate, rows: Iterable[Record], messages: MessageRegistry) -> int:
+def _fold(aggregate: Aggregate, rows: Sequence[Record], messages: MessageRegistry) -> int:
     """The number of facts that were folded: none if the stream belongs to another kind."""
-    facts = 0
+    if not aggregate.exists and aggregate.CREATED_BY not in {None, rows[0]["type"]}:
+        return 0
     for row in rows:
-        if not aggregate.exists and aggregate.CREATED_BY not in {None, row["type"]}:
-            break
         fact_of(row, messages).mutate(aggregate)
-        facts += 1
-    return facts
+    return len(rows)
 
 
 async def any_stale(connection: Connection, versions: Mapping[UUID, int], log: str = LOG) -> bool:

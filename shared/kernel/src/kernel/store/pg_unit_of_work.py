@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -17,11 +17,13 @@ from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.observability.metrics.log import APPENDED
 from kernel.postgres.service_pool import ServicePool
+from kernel.scheduling.due import TARGET
 from kernel.store.cache import AggregateCache
-from kernel.store.changes import AfterCommit, Changes, LogRow, StoredResponse, Timer
+from kernel.store.changes import AfterCommit, Changes, LogRow, Statement, StoredResponse, Timer
 from kernel.store.key_claims import KeyClaims
 from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, any_stale_or_moved, bring_up_to_date
 from kernel.store.log_rows import to_log_row
+from kernel.store.reactions import NO_REACTIONS, Noted, Reaction
 from kernel.store.snapshots.due import DueSnapshots
 from kernel.store.writing import Connection
 
@@ -39,6 +41,7 @@ class PgUnitOfWork(KeyClaims):
         messages: MessageRegistry,
         snapshots: DueSnapshots,
         after_commit: Sequence[AfterCommit] = (),
+        reactions: Mapping[str, Reaction] = NO_REACTIONS,
         *,
         use_cache: bool = False,
         remember: bool = True,
@@ -46,12 +49,14 @@ class PgUnitOfWork(KeyClaims):
         """``use_cache``: take cached aggregates as they are, without reading the log. The commit compares
         what is appended to them with the log; for aggregates that are only read see ``cache_is_current``.
         ``remember``: False for a run through many aggregates: those that the cache did not have before would
-        take the place of others that are used again."""
+        take the place of others that are used again. ``reactions``: by the types of facts."""
         self._reader = reader
         self._cache = cache
         self._now = now
         self._messages = messages
         self._after_commit = after_commit
+        self._reactions = reactions
+        self._noted: deque[Noted] = deque()
         self._snapshots = snapshots
         self._cached: list[tuple[Aggregate, int]] = []
         """Aggregates taken from the cache without reading the log, with their versions there."""
@@ -165,15 +170,36 @@ class PgUnitOfWork(KeyClaims):
         self._commands.append(self._row(command, "command", message_id, 1, message_id, key))
 
     def set_timer(
-        self, kind: str, subject: UUID, due_at: datetime, payload: Mapping[str, Any] | None = None
+        self,
+        kind: str,
+        subject: UUID,
+        due_at: datetime,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        target: str = "",
     ) -> None:
-        self.changes.timers[subject, kind] = Timer.of(self.context, subject, kind, due_at, payload or {})
+        stored = {**(payload or {}), **({TARGET: target} if target else {})}
+        self.changes.timers[subject, kind] = Timer.of(self.context, subject, kind, due_at, stored)
 
     def cancel_timer(self, kind: str, subject: UUID) -> None:
         self.changes.timers[subject, kind] = None
 
+    def execute(self, statement: str, *arguments: Any) -> None:
+        self.changes.statements.append(Statement(statement, arguments))
+
     def set_response(self, response: StoredResponse) -> None:
         self.changes.response = response
+
+    async def react(self) -> None:
+        """Decide what follows from the facts within the service; before the last check of what was read."""
+        if not self._reactions:
+            return
+        self._append_rows(self._aggregates.values())
+        while self._noted:
+            context, fact, aggregate = self._noted.popleft()
+            self.switch_context(context)
+            await self._reactions[fact.TYPE](fact, aggregate, self)
+            self._append_rows(self._opened)
 
     def collect(self) -> Changes:
         """The changes, with facts as rows of the log before the commands that follow from them."""
@@ -184,6 +210,8 @@ class PgUnitOfWork(KeyClaims):
         for aggregate in aggregates:
             for fact in aggregate.collect_events():
                 if isinstance(fact, Fact):
+                    if fact.TYPE in self._reactions:
+                        self._noted.append(Noted(self.context, fact, aggregate))
                     stream, version = fact.originator_id, fact.originator_version
                     self.changes.rows.append(self._row(fact, "fact", stream, version, ids.new_id(), stream))
         self.changes.rows += self._commands

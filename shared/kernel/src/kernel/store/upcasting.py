@@ -21,6 +21,9 @@ def read_fact(
     messages: MessageRegistry,
 ) -> Fact:
     """The fact in the current schema version. Raises ``KeyError`` without a known type or an upcaster."""
+    fact = messages.facts[kind]
+    if schema_version >= fact.SCHEMA_VERSION:
+        return fact.read_json(body, stream_id, version, recorded_at)
     return fact_from(kind, schema_version, orjson.loads(body), stream_id, version, recorded_at, messages)
 
 

@@ -9,7 +9,7 @@ from operator import attrgetter, itemgetter
 from typing import Self
 from uuid import UUID
 
-from kernel.store.changes import Changes, KeyClaim, LeasedTimer, LogRow, StoredResponse, Timer
+from kernel.store.changes import Changes, KeyClaim, LeasedTimer, LogRow, Statement, StoredResponse, Timer
 
 SINGLE_STATEMENT_LIMIT = 64
 """Rows of the log: up to so many are stored by one statement together with everything else. Measured up to
@@ -26,6 +26,7 @@ class WriteBatch:
     released_keys: list[tuple[str, str, str]] = field(default_factory=list)
     claimed_keys: list[KeyClaim] = field(default_factory=list)
     responses: list[StoredResponse] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
 
     @classmethod
     def of(cls, units: Sequence[Changes]) -> Self:
@@ -48,12 +49,14 @@ class WriteBatch:
         batch.claimed_keys = list(chain.from_iterable(changes.claimed_keys.values() for changes in units))
         responses = [changes.response for changes in units if changes.response]
         batch.responses = sorted(responses, key=attrgetter("tenant", "route", "key"))
+        batch.statements = list(chain.from_iterable(changes.statements for changes in units))
         return batch
 
     @property
     def is_one_statement(self) -> bool:
         """Whether one statement can store the batch, without a transaction around it."""
-        return not self.leased_timers and (self.is_rows_alone or len(self.log_rows) <= SINGLE_STATEMENT_LIMIT)
+        apart = self.leased_timers or self.statements
+        return not apart and (self.is_rows_alone or len(self.log_rows) <= SINGLE_STATEMENT_LIMIT)
 
     @property
     def is_rows_alone(self) -> bool:

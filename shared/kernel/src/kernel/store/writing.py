@@ -1,8 +1,8 @@
 """Write a batch into the database: with one statement where possible.
 
 The order is the same everywhere, so that writers seldom deadlock: timers (cancelled ones before set ones,
-each in key order), then the log (whose lock every writer takes), then unique keys and responses. If two
-writers deadlock all the same, PostgreSQL aborts one of them, which is tried again.
+each in key order), then the log (whose lock every writer takes), then unique keys and responses, then further
+statements. If two writers deadlock all the same, PostgreSQL aborts one of them, which is tried again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from kernel.errors import Conflict, DuplicateRequest, KeyClaimed
 from kernel.postgres import advisory_locks
-from kernel.store.changes import LOG_COLUMNS, KeyClaim, LogRow, StoredResponse, Timer
+from kernel.store.changes import LOG_COLUMNS, KeyClaim, LogRow, Statement, StoredResponse, Timer
 from kernel.store.write_batch import WriteBatch
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -81,6 +81,7 @@ async def write(connection: Connection, batch: WriteBatch) -> None:
                     responses=batch.responses,
                 ),
             )
+        await _execute(connection, batch.statements)
     except asyncpg.UniqueViolationError as violation:
         match violation.table_name:
             case "claims":
@@ -91,6 +92,12 @@ async def write(connection: Connection, batch: WriteBatch) -> None:
             case "log":
                 raise Conflict(violation.detail) from violation
         raise
+
+
+# failpoint: none needed (append)
+async def _execute(connection: Connection, statements: Sequence[Statement]) -> None:
+    for it in statements:
+        await connection.execute(it.text, *it.arguments)
 
 
 # failpoint: none needed (append), 2 calls

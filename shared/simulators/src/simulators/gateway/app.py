@@ -17,7 +17,7 @@ from kernel.postgres import pool_metrics
 from kernel.postgres.applied_migrations import migrations_in
 from kernel.postgres.connections import create_pool
 from kernel.postgres.service_pool import ServicePool
-from simulators.gateway import ledger_routes, operation_routes
+from simulators.gateway import act_routes, entry_routes, ledger_routes, operation_routes
 from simulators.gateway.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment_service import PaymentService
@@ -41,14 +41,15 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
     hang = Hang(settings.gateway_silence_seconds, stopping)
     heartbeats = Heartbeats()
     clock = StackClock(GATEWAY.name, settings, pool, heartbeats)
+    entries = entry_routes.router(pool, settings.gateway_secret)
     operations = operation_routes.router(service, hang, settings.gateway_secret)
     return create_app(
         "Simulated payment gateway",
         pool=pool,
         heartbeats=heartbeats,
         migrations=migrations_in(MIGRATIONS),
-        routers=[operations, *clock_routes.routers(clock)],
-        tables=[ledger_routes.table(pool), *clock_routes.tables(clock, OPERATORS)],
+        routers=[operations, entries, *clock_routes.routers(clock)],
+        tables=[ledger_routes.table(pool), act_routes.table(service), *clock_routes.tables(clock, OPERATORS)],
         body_seconds=settings.body_seconds,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,

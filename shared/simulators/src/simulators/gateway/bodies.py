@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -32,15 +33,26 @@ class Refund(Capture):
 
 
 class Authorize(Capture):
+    """``token``: pix and boleto need none."""
+
     checkout_id: Id
-    token: Text
+    token: Text | None = None
+    method: Literal["pix", "boleto"] | None = None
+    expires_at: Instant | None = None
+
+
+class Act(Body):
+    do: Literal["approve", "decline", "pay"]
+    amount: Positive | None = None
 
 
 class Answer(BaseModel):
     """The operation stored under a key; never changes."""
 
     operation: Literal["authorize", "confirm", "capture", "void", "refund"]
-    status: Literal["authorized", "requires_action", "declined", "captured", "voided", "refunded", "refused"]
+    status: Literal[
+        "authorized", "requires_action", "declined", "captured", "voided", "refunded", "refused", "pending"
+    ]
     payment_id: UUID
     key: str
     reference: str
@@ -49,6 +61,21 @@ class Answer(BaseModel):
     """None for the void of an unknown payment."""
     code: str | None = None
     action_url: str | None = None
+    action_kind: str | None = None
+    action_data: dict[str, str] | None = None
+    action_until: Instant | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """``row``: the operation, with the method of its payment and until when it is to be paid."""
+        answer = cls.model_validate(dict(row))
+        method = row.get("method")
+        if answer.status != "requires_action" or method is None:
+            return answer
+        paid_by = {"code" if method == "pix" else "number": f"sim{answer.payment_id.hex}"}
+        return answer.model_copy(
+            update={"action_kind": method, "action_data": paid_by, "action_until": row["expires_at"]}
+        )
 
 
 class Entry(BaseModel):
@@ -60,3 +87,23 @@ class Entry(BaseModel):
     status: str
     checkout_id: UUID | None
     at: Instant
+
+
+class Held(BaseModel):
+    """A movement of money, or an authorization that still holds some."""
+
+    kind: Literal["authorization", "capture", "refund"]
+    state: Literal["open", "done"]
+    reference: str
+    amount: int
+    currency: str
+    at: Instant
+    payment_id: UUID
+    checkout_id: UUID | None
+    key: str
+
+
+class HeldPage(BaseModel):
+    entries: list[Held]
+    next: int | None
+    """Where the next page begins; None: this is the last one."""

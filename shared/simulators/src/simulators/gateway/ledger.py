@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from kernel.postgres.service_pool import ServicePool
 from simulators.gateway.payment import Outcome, Payment
+from simulators.gateway.tokens import PENDING_FOR
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
@@ -20,11 +21,15 @@ COLUMNS = """
 """
 FIND_OR_CREATE = f"""
     WITH found AS (
-        INSERT INTO payment (merchant, payment_id, checkout_id, token) VALUES ($1, $2, $3, $4)
+        INSERT INTO payment (merchant, payment_id, checkout_id, token, method, expires_at)
+        VALUES ($1, $2, $3, $4, $8, $9)
         ON CONFLICT (merchant, payment_id) DO UPDATE
         SET checkout_id = coalesce(excluded.checkout_id, payment.checkout_id),
-            token = coalesce(excluded.token, payment.token)
-        RETURNING merchant, payment_id, checkout_id, token, status, currency, authorized, captured, refunded
+            token = coalesce(excluded.token, payment.token),
+            method = coalesce(excluded.method, payment.method),
+            expires_at = coalesce(excluded.expires_at, payment.expires_at)
+        RETURNING merchant, payment_id, checkout_id, token, status, currency, authorized, captured, refunded,
+            method, expires_at
     ), operation_row AS (
         INSERT INTO operation AS o (merchant, key, request_hash, operation, payment_id, asked_at)
         SELECT merchant, $5, $6, $7, payment_id, feira_now() FROM found
@@ -32,10 +37,25 @@ FIND_OR_CREATE = f"""
         RETURNING {COLUMNS}
     )
     SELECT operation_row.*, found.checkout_id, found.token, found.status AS payment_status,
-           found.currency AS payment_currency, found.authorized, found.captured, found.refunded
+           found.currency AS payment_currency, found.authorized, found.captured, found.refunded, found.method,
+           found.expires_at
     FROM found, operation_row
 """  # noqa: S608  # constants
-OPERATION_BY_KEY = f"SELECT {COLUMNS} FROM operation o WHERE merchant = $1 AND key = $2"  # noqa: S608  # constants
+OPERATION_BY_KEY = f"""
+    SELECT {COLUMNS}, p.method, p.expires_at FROM operation o JOIN payment p USING (merchant, payment_id)
+    WHERE o.merchant = $1 AND o.key = $2
+"""  # noqa: S608  # constants
+SETTLE_REFUND = """
+    UPDATE operation SET status = 'refunded'
+    WHERE merchant = $1 AND key = $2 AND status = 'pending' AND feira_now() >= performed_at + $3::interval
+"""
+PAYMENT_STATE = f"""
+    SELECT {COLUMNS}, p.method, p.expires_at, p.token, p.checkout_id, p.status AS payment_status,
+           p.currency AS payment_currency, p.authorized, p.captured, p.refunded
+    FROM payment p JOIN operation o USING (merchant, payment_id)
+    WHERE p.merchant = $1 AND p.payment_id = $2 AND o.operation = 'authorize' AND o.number IS NOT NULL
+    ORDER BY o.number DESC LIMIT 1
+"""  # noqa: S608  # constants
 COUNT_CALL = """
     INSERT INTO call_count AS c (merchant, checkout_id, operation, calls, first_at)
     VALUES ($1, $2, $3, 1, feira_now())
@@ -66,6 +86,15 @@ OPERATION_PAGE = f"""
     ORDER BY o.number LIMIT $4
 """  # noqa: S608  # constants
 
+HELD_PAGE = """
+    SELECT o.number, o.operation, o.payment_id, p.checkout_id, o.key, o.reference, o.currency, o.performed_at,
+           CASE WHEN o.operation IN ('capture', 'refund') THEN o.amount ELSE p.authorized END AS amount
+    FROM operation o JOIN payment p USING (merchant, payment_id)
+    WHERE o.merchant = $1 AND o.number > $2 AND o.performed_at >= $3 AND o.performed_at < $4
+      AND (o.status IN ('captured', 'refunded') OR (o.status = 'authorized' AND p.status = 'authorized'))
+    ORDER BY o.number LIMIT $5
+"""
+
 
 class CallContext(NamedTuple):
     """The checkout of a call, and the token that selects the behaviour."""
@@ -83,11 +112,22 @@ async def find_or_create(
     key: str,
     request_hash: bytes,
     operation: str,
+    method: str | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[CallContext, Payment, Any]:
     """Find or create the payment and the operation of this key, and lock both until the transaction ends.
     A new operation has no status."""
     row: Any = await connection.fetchrow(
-        FIND_OR_CREATE, merchant, payment_id, checkout_id, token, key, request_hash, operation
+        FIND_OR_CREATE,
+        merchant,
+        payment_id,
+        checkout_id,
+        token,
+        key,
+        request_hash,
+        operation,
+        method,
+        expires_at,
     )
     found = Payment(
         row["token"],
@@ -96,6 +136,7 @@ async def find_or_create(
         row["authorized"],
         row["captured"],
         row["refunded"],
+        row["method"],
     )
     return CallContext(row["checkout_id"], row["token"]), found, row
 
@@ -120,6 +161,16 @@ async def find_operation(connection: Connection, merchant: str, key: str) -> Any
     return await connection.fetchrow(OPERATION_BY_KEY, merchant, key)
 
 
+async def settle_refund(connection: Connection, merchant: str, key: str) -> None:
+    """End the time for which a refund is undecided, if it is over."""
+    await connection.execute(SETTLE_REFUND, merchant, key, PENDING_FOR)
+
+
+async def find_payment(connection: Connection, merchant: str, payment_id: UUID) -> Any:
+    """The authorization of the payment together with the payment's present state; None: it is not known."""
+    return await connection.fetchrow(PAYMENT_STATE, merchant, payment_id)
+
+
 async def record_outcome(
     connection: Connection,
     merchant: str,
@@ -140,3 +191,10 @@ async def list_operations(
     pool: ServicePool, merchant: str, after: int, checkout_id: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
     return await pool.fetch_for_tenant(merchant, OPERATION_PAGE, after, checkout_id, limit)
+
+
+async def list_held(
+    pool: ServicePool, merchant: str, after: int, since: datetime, until: datetime, limit: int
+) -> list[asyncpg.Record]:
+    """What holds or has moved money, in order of execution."""
+    return await pool.fetch_for_tenant(merchant, HELD_PAGE, after, since, until, limit)

@@ -35,7 +35,7 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
             raise unavailable()
         if result.row is None:
             raise Problem(404, "NOT_FOUND", "There is no operation under this key.")
-        return Answer.model_validate(dict(result.row))
+        return Answer.of(result.row)
 
     routes = APIRouter(
         prefix="/v1", route_class=StrictRoute, tags=["merchants"], dependencies=[holds_secret(secret)]
@@ -45,12 +45,19 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
     async def authorize(request: Request, body: Authorize, key: Key) -> Answer:
         """Authorize an amount."""
 
-        if is_card_number(body.token):
+        if body.token and is_card_number(body.token):
             raise card_number("/token")
-        amount = RequestedAmount(body.amount, body.currency)
-        token = redact_foreign(body.token)
         operation = OperationRequest(
-            "authorize", body.merchant, body.payment_id, key, _hash(body), amount, body.checkout_id, token
+            "authorize",
+            body.merchant,
+            body.payment_id,
+            key,
+            _hash(body),
+            RequestedAmount(body.amount, body.currency),
+            body.checkout_id,
+            redact_foreign(body.token) if body.token else None,
+            body.method,
+            body.expires_at,
         )
         return await perform(request, operation)
 
@@ -97,12 +104,18 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
 
         return await respond(request, await service.look_up(merchant, key))
 
+    @routes.get("/payments/{payment_id}", responses=_refusals(504), response_model_exclude_none=True)
+    async def state(request: Request, payment_id: PathId, merchant: Annotated[ShortText, Query()]) -> Answer:
+        """What has become of a payment's authorization by now."""
+
+        return await respond(request, await service.state_of(merchant, payment_id))
+
     return routes
 
 
 def _hash(body: Body, *more: str) -> bytes:
     """SHA-256 of the request's type and content."""
-    content = "\n".join((type(body).__name__, *more, body.model_dump_json()))
+    content = "\n".join((type(body).__name__, *more, body.model_dump_json(exclude_none=True)))
     return sha256(content.encode()).digest()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,8 +15,8 @@ import asyncpg
 from kernel import ids
 from simulators.gateway import ledger, payment
 from simulators.gateway.ledger import CallContext, Connection
-from simulators.gateway.payment import Outcome, Payment, RequestedAmount
-from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, behaviour_of
+from simulators.gateway.payment import Outcome, Payment, RequestedAmount, act, capture_late
+from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, base_of, behaviour_of
 
 ACTION_PAGE = "https://simulated-gateway.example/actions/"
 
@@ -34,6 +35,14 @@ class KeyReused(Exception):
     """The key was used for another request."""
 
 
+class PaymentUnknown(Exception):
+    """The gateway has not heard of the payment."""
+
+
+STATES: Mapping[str, tuple[str, str]] = MappingProxyType({"voided": ("declined", "ALREADY_VOIDED")})
+"""What a payment's status means for its authorization: the status of an answer, and its code."""
+
+
 class OperationRequest(NamedTuple):
     """A request. ``request_hash``: SHA-256 of the whole request. Only authorizations name checkout and
     token."""
@@ -46,6 +55,8 @@ class OperationRequest(NamedTuple):
     asked: RequestedAmount = RequestedAmount()
     checkout_id: UUID | None = None
     token: str | None = None
+    method: str | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +88,75 @@ class PaymentService:
             request.key,
             request.request_hash,
             request.operation,
+            request.method,
+            request.expires_at,
         )
         if row["request_hash"] != request.request_hash:
             raise KeyReused(request.key)
-        how = await self._behaviour_of(connection, request.merchant, request.operation, context)
+        how, age = await self._behaviour_of(connection, request.merchant, request.operation, context)
         if how in {Behaviour.NOT_ANSWERED, Behaviour.UNAVAILABLE}:
             return OperationResult(how)
         if row["status"] is None:
-            outcome = RULES[request.operation](found, request.asked)
+            rule = (
+                partial(capture_late, age=age) if request.operation == "capture" else RULES[request.operation]
+            )
+            outcome = rule(found, request.asked)
             reference = f"sim_{request.operation}_{ids.new_id().hex}"
             action_url = f"{ACTION_PAGE}{request.payment_id}" if outcome.status == "requires_action" else None
-            row = await ledger.record_outcome(
+            done = await ledger.record_outcome(
                 connection, request.merchant, request.payment_id, request.key, outcome, reference, action_url
             )
+            row = {**row, **done}
         return OperationResult(how, row)
+
+    async def act(self, merchant: str, payment_id: UUID, do: str, amount: int | None) -> Any:
+        """What the customer does at the gateway or at a bank. Returns the ledger's entry; None: that is not
+        possible now. Raises ``PaymentUnknown``."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if await ledger.find_payment(connection, merchant, payment_id) is None:
+                raise PaymentUnknown(payment_id)
+            key, operation = f"act:{do}:{payment_id}", "capture" if do == "pay" else "confirm"
+            _, found, row = await ledger.find_or_create(
+                connection, merchant, payment_id, None, None, key, key.encode(), operation
+            )
+            if row["status"] is not None:
+                return row
+            outcome = act(found, do, amount)
+            if outcome is None:
+                return None
+            reference = f"sim_{operation}_{ids.new_id().hex}"
+            return await ledger.record_outcome(
+                connection, merchant, payment_id, key, outcome, reference, None
+            )
+
+    async def state_of(self, merchant: str, payment_id: UUID) -> OperationResult:
+        """The payment's authorization, with the status and the amount that it has by now."""
+        async with self._pool.acquire() as connection:
+            row = await ledger.find_payment(connection, merchant, payment_id)
+            if row is None:
+                return OperationResult(Behaviour.ANSWER)
+            age = await ledger.time_since_first_call(connection, merchant, row["checkout_id"])
+        status, code = STATES.get(row["payment_status"], (row["payment_status"], row["code"]))
+        amount = row["captured"] if status == "captured" else row["amount"]
+        state = {**row, "status": status, "code": code, "amount": amount}
+        return OperationResult(behaviour_of(row["token"], "look_up", 0, age, self._down_for), state)
 
     async def look_up(self, merchant: str, key: str) -> OperationResult:
         """The operation stored under the key, if there is one."""
         async with self._pool.acquire() as connection:
             context = await ledger.context_of(connection, merchant, key)
             age = await ledger.time_since_first_call(connection, merchant, context.checkout_id)
+            await ledger.settle_refund(connection, merchant, key)
             row = await ledger.find_operation(connection, merchant, key)
         done = row if row and row["status"] is not None else None
         return OperationResult(behaviour_of(context.token, "look_up", 0, age, self._down_for), done)
 
     async def _behaviour_of(
         self, connection: Connection, merchant: str, operation: str, context: CallContext
-    ) -> Behaviour:
+    ) -> tuple[Behaviour, timedelta]:
+        """Also how long ago the checkout's first call was, where that matters."""
         calls, age = 0, timedelta()
-        if context.token in STATEFUL_TOKENS and context.checkout_id is not None:
+        if base_of(context.token) in STATEFUL_TOKENS and context.checkout_id is not None:
             calls = await ledger.count_call(connection, merchant, context.checkout_id, operation)
             age = await ledger.time_since_first_call(connection, merchant, context.checkout_id)
-        return behaviour_of(context.token, operation, calls, age, self._down_for)
+        return behaviour_of(context.token, operation, calls, age, self._down_for), age

@@ -4,6 +4,9 @@ from verify.check import Check, ViolationQuery
 
 SETTLED = "(SELECT value FROM horizon WHERE name = 'settled')"
 DONE = "status IN ('authorized', 'captured', 'voided', 'refunded')"
+BY_CUSTOMER = "o.key LIKE 'act:%'"
+"""The customer has acted at the gateway, or paid at a bank: what is recorded here has the authorization's
+key."""
 
 OF_JUDGED = """
     SELECT o.tenant, o.currency, sum(m.paid - m.refunded) AS shop FROM orders o
@@ -53,6 +56,8 @@ M6 = Check(
               AND f.type IN ('payment.authorized', 'payment.captured', 'payment.voided', 'payment.refunded')
               AND NOT EXISTS (SELECT 1 FROM operation o
                   WHERE o.key = f.key AND o.merchant = f.tenant AND o.{DONE})
+              AND NOT EXISTS (SELECT 1 FROM operation o
+                  WHERE o.payment_id = f.payment_id AND o.merchant = f.tenant AND {BY_CUSTOMER} AND o.{DONE})
             """,  # noqa: S608  # constants
         ),
         ViolationQuery(
@@ -62,6 +67,7 @@ M6 = Check(
                    o.status AS gateway_status, o.payment_id AS gateway_payment, o.amount AS gateway_amount,
                    o.currency AS gateway_currency, o.reference AS gateway_reference
             FROM payment_fact f JOIN operation o ON o.key = f.key AND o.merchant = f.tenant
+              AND o.status <> 'requires_action'
             WHERE f.type IN ('payment.authorized', 'payment.captured', 'payment.voided', 'payment.refunded')
               AND f.checkout_id NOT IN (SELECT checkout_id FROM by_hand)
               AND (o.payment_id <> f.payment_id OR 'payment.' || o.status <> f.type OR o.amount <> f.amount
@@ -79,6 +85,9 @@ M6 = Check(
               AND NOT (o.operation = 'refund' AND coalesce(m.refunding, 0))
               AND NOT (o.operation IN ('authorize', 'confirm') AND p.status = 'voided')
               AND NOT EXISTS (SELECT 1 FROM payment_fact f WHERE f.key = o.key AND f.tenant = o.merchant)
+              AND NOT ({BY_CUSTOMER} AND EXISTS (SELECT 1 FROM payment_fact f
+                  WHERE f.payment_id = o.payment_id AND f.tenant = o.merchant AND f.amount = o.amount
+                    AND f.type = 'payment.' || o.status))
             """,  # noqa: S608  # constants
         ),
         ViolationQuery(

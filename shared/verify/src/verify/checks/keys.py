@@ -34,7 +34,8 @@ I1 = Check(
         ViolationQuery(
             "one cart sold by several checkouts",
             """
-            SELECT tenant, cart_id, count(*) AS checkouts FROM checkout WHERE ended = 'completed'
+            SELECT tenant, cart_id, count(*) AS checkouts FROM checkout
+            WHERE ended = 'completed' AND NOT is_upsell
             GROUP BY tenant, cart_id HAVING count(*) > 1
             """,
         ),

@@ -79,7 +79,7 @@ O1 = Check(
 
 O2 = Check(
     "O2",
-    "A refund's shares add up to it, and no line of an order gives back more than was charged for it.",
+    "A refund's shares add up to it; refunds take no more of a line than was charged for it.",
     "SELECT count(*) FROM log WHERE type = 'order.refunded'",
     (
         ViolationQuery(
@@ -93,14 +93,24 @@ O2 = Check(
             """,
         ),
         ViolationQuery(
-            "given back for a line beyond what was charged for it",
+            "given back or requested for a line beyond what was charged for it",
             """
-            SELECT o.tenant, g.order_id, g.line_id, sum(g.quantity) AS units, sum(g.amount) AS amount,
-                   sum(g.tax) AS tax, l.quantity AS units_sold, l.amount AS charged, l.tax AS tax_charged
-            FROM given_back g JOIN orders o USING (order_id)
-            LEFT JOIN order_line l ON l.order_id = g.order_id AND l.line_id IS g.line_id
-            GROUP BY g.order_id, g.line_id
-            HAVING l.order_id IS NULL OR units > l.quantity OR sum(g.amount) > l.amount OR sum(g.tax) > l.tax
+            WITH taken AS (
+                SELECT order_id, line_id, quantity, amount, tax FROM given_back
+                UNION ALL
+                SELECT n.order_id, json_extract(e.value, '$.line_id'), json_extract(e.value, '$.quantity'),
+                       json_extract(e.value, '$.amount'), json_extract(e.value, '$.tax')
+                FROM refund_now n
+                JOIN log r ON r.stream_id = n.order_id AND r.type = 'order.refund_requested'
+                    AND json_extract(r.body, '$.refund_id') = n.refund_id, json_each(r.body, '$.allocation') e
+                WHERE n.type NOT IN ('order.refunded', 'order.refund_failed')
+            )
+            SELECT o.tenant, t.order_id, t.line_id, sum(t.quantity) AS units, sum(t.amount) AS amount,
+                   sum(t.tax) AS tax, l.quantity AS units_sold, l.amount AS charged, l.tax AS tax_charged
+            FROM taken t JOIN orders o USING (order_id)
+            LEFT JOIN order_line l ON l.order_id = t.order_id AND l.line_id IS t.line_id
+            GROUP BY t.order_id, t.line_id
+            HAVING l.order_id IS NULL OR units > l.quantity OR sum(t.amount) > l.amount OR sum(t.tax) > l.tax
             """,
         ),
     ),
@@ -115,7 +125,8 @@ O3 = Check(
             "under way, and nothing asks for it",
             """
             SELECT n.tenant, n.order_id, n.refund_id, n.type FROM refund_now n
-            WHERE n.type NOT IN ('order.refunded', 'order.refund_failed') AND NOT EXISTS (
+            WHERE n.type NOT IN ('order.refunded', 'order.refund_failed') AND n.for_people = 0
+              AND NOT EXISTS (
                 SELECT 1 FROM timer t WHERE t.subject = n.refund_id AND t.kind = 'refund_order')
             """,
         ),
@@ -195,4 +206,42 @@ O4 = Check(
     ),
 )
 
-CHECKS = (O1, O2, O3, O4)
+O5 = Check(
+    "O5",
+    "An upsell after a purchase is sold as it was proposed, and once.",
+    "SELECT count(*) FROM log WHERE type = 'upsell.proposed'",
+    (
+        ViolationQuery(
+            "sold for other amounts than it was proposed for, or never proposed",
+            """
+            WITH proposal AS (
+                SELECT p.tenant, o.order_id, json_extract(e.value, '$.upsell_id') AS upsell_id,
+                       json_extract(e.value, '$.sale') AS sale
+                FROM log p JOIN orders o ON o.checkout_id = p.checkout_id AND o.tenant = p.tenant,
+                     json_each(p.body, '$.upsells') e
+                WHERE p.type = 'upsell.proposed'
+            )
+            SELECT s.tenant, s.stream_id AS order_id, json_extract(s.body, '$.origin') AS origin
+            FROM log s WHERE s.type = 'order.created' AND json_extract(s.body, '$.origin') IS NOT NULL
+            AND NOT EXISTS (
+                SELECT 1 FROM proposal p WHERE p.tenant = s.tenant
+                AND p.order_id = json_extract(s.body, '$.origin.order_id')
+                AND p.upsell_id = json_extract(s.body, '$.origin.upsell_id')
+                AND p.sale = json_extract(s.body, '$.sale'))
+            """,
+        ),
+        ViolationQuery(
+            "bought by several checkouts",
+            """
+            SELECT s.tenant, json_extract(s.body, '$.origin.order_id') AS order_id,
+                   json_extract(s.body, '$.origin.upsell_id') AS upsell_id, count(*) AS checkouts
+            FROM log s JOIN checkout k ON k.checkout_id = s.stream_id
+            WHERE s.type = 'checkout.started' AND json_extract(s.body, '$.origin') IS NOT NULL
+            AND k.ended = 'completed'
+            GROUP BY s.tenant, order_id, upsell_id HAVING checkouts > 1
+            """,
+        ),
+    ),
+)
+
+CHECKS = (O1, O2, O3, O4, O5)

@@ -33,6 +33,9 @@ P1 = Check(
             LEFT JOIN seen s ON s.stream_id = r.stream_id AND s.grp = p.grp AND s.service = p.service
             WHERE NOT EXISTS (SELECT 1 FROM parked k WHERE k.grp = p.grp AND k.stream_id = r.stream_id
                               AND k.reason = 'gap' AND k.is_open)
+              AND (NOT EXISTS (SELECT 1 FROM taken_family t WHERE t.grp = p.grp)
+                   OR EXISTS (SELECT 1 FROM taken_family t
+                              WHERE t.grp = p.grp AND t.family = family_of(l.type)))
             GROUP BY p.service, p.grp, r.stream_id HAVING coalesce(s.version, 0) < max(r.version)
             """,
         ),

@@ -16,7 +16,7 @@ NOTHING_COMING = """
 
 S1 = Check(
     "S1",
-    "No checkout proceeds past its deadline before the capture, unless a due timer will stop it.",
+    "No checkout proceeds past its present deadline before the capture, unless a due timer will stop it.",
     "SELECT count(*) FROM checkout",
     (
         ViolationQuery(
@@ -121,7 +121,7 @@ S6 = Check(
             "completed, and the cart was never asked to become the order",
             """
             SELECT j.tenant, j.checkout_id, j.cart_id FROM judged j
-            WHERE j.ended = 'completed' AND NOT EXISTS (
+            WHERE j.ended = 'completed' AND NOT j.is_upsell AND NOT EXISTS (
                 SELECT 1 FROM log l WHERE l.checkout_id = j.checkout_id
                 AND l.type IN ('cart.converted', 'cart.conversion_refused'))
             """,

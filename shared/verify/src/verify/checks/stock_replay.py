@@ -16,6 +16,8 @@ class StockReplay:
         if type_ == "stock.adjusted":
             self.on_hand, self.backorders = fact["on_hand"], fact["allow_backorders"]
             return None
+        if type_ == "stock.extended":
+            return None if fact["checkout_id"] in self.holds else "extends a hold that there is not"
         quantity = fact["quantity"]
         if type_ == "stock.received":
             self.on_hand += quantity

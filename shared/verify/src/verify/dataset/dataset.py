@@ -14,6 +14,8 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 
 from cli.errors import StackError
+from contracts.topics import MESSAGES
+from contracts.topology import SELECTIVE_GROUPS
 from verify.dataset.refund_shares import missing_refund_shares
 
 MEMORY_KIB = 65_536
@@ -25,12 +27,14 @@ class Dataset:
         self.sql.row_factory = sqlite3.Row
         self.sql.create_function("moment", 1, _moment, deterministic=True)
         self.sql.create_function("partition_of", 2, _partition_of, deterministic=True)
+        self.sql.create_function("family_of", 1, MESSAGES.family_of, deterministic=True)
         # temporary: needs no durability
         for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{MEMORY_KIB}"):
             self.sql.execute(f"PRAGMA {setting}")
 
     def begin(self) -> None:
         self.sql.executescript(_script("tables.sql"))
+        self.add("taken_family", ((group, it) for group, taken in SELECTIVE_GROUPS.items() for it in taken))
 
     def derive(self) -> None:
         """Create the derived tables, once all sources have been copied."""

@@ -29,17 +29,23 @@ SELECT stream_id, tenant, 1000 * version + 100, 'refused', json_extract(body, '$
 FROM log WHERE type = 'checkout.advanced' AND json_extract(body, '$.refused.step') IS NOT NULL;
 CREATE INDEX step_by_checkout ON step (checkout_id, step);
 
+-- expires_at: the present deadline, by the latest fact that has set it; is_upsell: it buys an upsell after a purchase,
+-- and cart_id is the cart of that purchase
 CREATE TABLE checkout AS
-SELECT stream_id AS checkout_id, tenant,
-       max(CASE type WHEN 'checkout.started' THEN moment(json_extract(body, '$.expires_at')) END) AS expires_at,
+WITH deadline AS (
+    SELECT stream_id, moment(json_extract(body, '$.expires_at')) AS expires_at, max(version) FROM log
+    WHERE type IN ('checkout.started', 'checkout.deadline_moved') GROUP BY stream_id
+)
+SELECT stream_id AS checkout_id, tenant, d.expires_at,
        max(CASE type WHEN 'checkout.started' THEN json_extract(body, '$.cart_id') END) AS cart_id,
        max(CASE type WHEN 'checkout.completed' THEN 'completed' WHEN 'checkout.failed' THEN 'failed' END) AS ended,
        max(CASE WHEN type IN ('checkout.completed', 'checkout.failed') THEN position END) AS ended_at,
        max(type = 'checkout.compensation_started') AS taken_back,
        stream_id IN (SELECT checkout_id FROM step
                      WHERE step = 'capture_payment' AND what IN ('begun', 'done')) AS capturing,
-       max(type = 'checkout.operator_needed') AS flagged
-FROM log WHERE type LIKE 'checkout.%' GROUP BY stream_id;
+       max(type = 'checkout.operator_needed') AS flagged,
+       max(type = 'checkout.started' AND json_extract(body, '$.origin') IS NOT NULL) AS is_upsell
+FROM log LEFT JOIN deadline d USING (stream_id) WHERE type LIKE 'checkout.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX checkout_by_id ON checkout (checkout_id);
 
 -- commands of checkouts that are not handled yet; services forget handled commands after 30 days
@@ -71,7 +77,7 @@ WHERE r.type = 'order.refund_resolved';
 
 -- checkouts that have ended, with no work in flight: all checks apply to them
 CREATE TABLE judged AS
-SELECT checkout_id, tenant, ended, cart_id FROM checkout
+SELECT checkout_id, tenant, ended, cart_id, is_upsell FROM checkout
 WHERE ended_at <= (SELECT value FROM horizon WHERE name = 'settled')
   AND checkout_id NOT IN (SELECT checkout_id FROM under_way WHERE checkout_id IS NOT NULL)
   AND checkout_id NOT IN (SELECT checkout_id FROM parked_for WHERE checkout_id IS NOT NULL);
@@ -112,12 +118,14 @@ SELECT r.stream_id AS order_id, r.version, json_extract(e.value, '$.line_id') AS
        json_extract(e.value, '$.tax') AS tax
 FROM log r, json_each(r.body, '$.allocation') e WHERE r.type = 'order.refunded';
 
--- the latest fact of each refund
+-- the latest fact of each refund; for_people: an operator pays it back, and the gateway is not called
 CREATE TABLE refund_now AS
 SELECT stream_id AS order_id, json_extract(body, '$.refund_id') AS refund_id, tenant, type,
-       max(version) AS version, max(position) AS position
-FROM log WHERE type IN ('order.refund_requested', 'order.refund_retried', 'order.refund_stuck',
-                        'order.refund_failed', 'order.refunded')
+       max(version) AS version, max(position) AS position,
+       type = 'order.refund_stuck' AND json_extract(body, '$.code')
+           IN ('REFUND_MANUAL', 'REFUND_NOT_SUPPORTED', 'REFUND_NEEDS_ACTION') AS for_people
+FROM log WHERE type IN ('order.refund_requested', 'order.refund_retried', 'order.refund_pending',
+                        'order.refund_stuck', 'order.refund_failed', 'order.refunded')
 GROUP BY stream_id, refund_id HAVING refund_id IS NOT NULL;
 CREATE INDEX refund_now_by_order ON refund_now (order_id);
 
@@ -135,6 +143,41 @@ SELECT stream_id AS order_id,
            OR (type = 'order.refund_resolved' AND json_extract(body, '$.outcome') = 'done')) AS paid_outside
 FROM log WHERE type LIKE 'order.%' GROUP BY stream_id;
 CREATE UNIQUE INDEX order_money_by_id ON order_money (order_id);
+
+-- checkouts of whose payment and order the ledger has applied every fact that the log has
+CREATE TABLE booked AS
+WITH money AS (
+    SELECT payment_id AS stream_id, checkout_id, tenant FROM payment_fact
+    UNION SELECT order_id, checkout_id, tenant FROM orders
+), lacking AS (
+    SELECT l.stream_id FROM log l JOIN read_model_type m ON m.name = 'ledger' AND m.type = l.type
+    LEFT JOIN seen s ON s.stream_id = l.stream_id AND s.grp = 'projections.ledger' AND s.service = 'projections'
+    WHERE l.version > coalesce(s.version, 0)
+    UNION SELECT stream_id FROM behind WHERE grp = 'projections.ledger'
+    UNION SELECT stream_id FROM parked
+    WHERE grp = 'projections.ledger' AND stream_id IS NOT NULL AND (is_open OR resolution LIKE 'discard%')
+)
+SELECT checkout_id, min(tenant) AS tenant FROM money
+WHERE EXISTS (SELECT 1 FROM read_model_type WHERE name = 'ledger')
+GROUP BY checkout_id HAVING NOT max(stream_id IN (SELECT stream_id FROM lacking));
+CREATE UNIQUE INDEX booked_by_id ON booked (checkout_id);
+CREATE TABLE ledger_balance AS
+SELECT checkout_id, tenant, account, currency, sum(amount) AS amount FROM ledger_entry
+WHERE checkout_id IS NOT NULL GROUP BY checkout_id, tenant, account, currency;
+CREATE INDEX ledger_balance_by_checkout ON ledger_balance (checkout_id);
+CREATE TABLE live_authorization AS
+SELECT a.checkout_id, sum(a.amount) AS amount FROM payment_fact a
+WHERE a.type = 'payment.authorized' AND NOT EXISTS (
+    SELECT 1 FROM payment_fact f WHERE f.payment_id = a.payment_id
+    AND f.type IN ('payment.captured', 'payment.voided'))
+GROUP BY a.checkout_id;
+CREATE TABLE open_refund AS
+SELECT o.checkout_id, sum(json_extract(r.body, '$.amount')) AS amount FROM refund_now n
+JOIN orders o USING (order_id)
+JOIN log r ON r.stream_id = n.order_id AND r.type = 'order.refund_requested'
+    AND json_extract(r.body, '$.refund_id') = n.refund_id
+WHERE n.type NOT IN ('order.refunded', 'order.refund_failed')
+GROUP BY o.checkout_id;
 
 -- the positions of what made the sale of each converted cart: its lock in cart's log, the rest in offer's. The first
 -- of each: the answer to a repeated command has the same type and outcome, for a cart in a stream of its own
@@ -165,7 +208,8 @@ SELECT checkout_id, tenant, stream_id AS reservation_id,
            'reservation.expired', 'reservation.confirmation_refused')) AS live,
        max(type = 'reservation.confirmed') AS sold,
        min(CASE type WHEN 'reservation.made' THEN recorded_at END) AS made_at,
-       max(CASE type WHEN 'reservation.made' THEN moment(json_extract(body, '$.expires_at')) END) AS expires_at
+       max(CASE WHEN type IN ('reservation.made', 'reservation.extended')
+           THEN moment(json_extract(body, '$.expires_at')) END) AS expires_at
 FROM log WHERE type LIKE 'reservation.%' GROUP BY stream_id;
 UPDATE reservation SET checkout_id = (
     SELECT l.checkout_id FROM log l

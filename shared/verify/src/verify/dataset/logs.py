@@ -12,6 +12,7 @@ from verify.dataset.dataset import Dataset
 
 KEPT_BODIES = (
     "checkout.started",
+    "checkout.deadline_moved",
     "checkout.compensation_started",
     "checkout.step_started",
     "checkout.step_failed",
@@ -19,11 +20,20 @@ KEPT_BODIES = (
     "checkout.step_compensated",
     "checkout.completed",
     "payment.%",
+    "provider.%",
     "order.%",
+    "fulfillment.%",
+    "shipment.%",
+    "return.%",
+    "license.%",
+    "download.%",
+    "certification.%",
     "reservation.%",
     "stock.%",
     "promotion.%",
     "redemption.%",
+    "restock.%",
+    "offer.receive_stock",
     "price.confirmed",
     "cart.locked",
     "cart.item%",
@@ -32,6 +42,7 @@ KEPT_BODIES = (
     "referral.applied",
     "referral.redeemed",
     "referral_rule.%",
+    "reward.%",
     "campaign.%",
     "experiment.%",
     "offer.variant%",
@@ -76,7 +87,9 @@ READ = """
                 THEN jsonb_build_object('referrer', md5(fields ->> 'referrer_id'))::text
                 WHEN type = 'customer.linked'
                 THEN jsonb_build_object('guest', md5(fields ->> 'guest_id'))::text
-                WHEN type LIKE ANY($4) THEN (fields - $6::text[])::text END
+                -- of promotions not for whom they are
+                WHEN type LIKE ANY($4)
+                THEN ((fields - $6::text[]) #- '{terms,conditions,customer_ids}')::text END
     FROM log, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS fields) decoded
     WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $5
 """
@@ -94,7 +107,18 @@ OF_PRODUCTS = (
     "variant_of",
 )
 NOT_OF_OFFERS = ("description", "media", "configuration", "layout")
-LEFT_OUT = ("personal", "payment_token", "customer_id", "session_id", "options", "name")
+LEFT_OUT = (
+    "personal",
+    "payment_token",
+    "customer_id",
+    "referee_id",
+    "referrer_id",
+    "session_id",
+    "options",
+    "tracking_number",
+    "tracking_url",
+    "name",
+)
 """Fields that no check needs and that may be personal."""
 LAST_POSITION = "SELECT coalesce(max(position), 0) FROM log"
 

@@ -84,6 +84,13 @@ CREATE TABLE seen (
     PRIMARY KEY (stream_id, grp, service)
 ) WITHOUT ROWID;
 
+-- what selective groups take; a group that is not here takes everything
+CREATE TABLE taken_family (
+    grp    TEXT NOT NULL,
+    family TEXT NOT NULL,
+    PRIMARY KEY (grp, family)
+) WITHOUT ROWID;
+
 CREATE TABLE behind (
     service   TEXT    NOT NULL,
     grp       TEXT    NOT NULL,
@@ -171,6 +178,17 @@ CREATE TABLE product_revenue (
     currency   TEXT    NOT NULL,
     product_id TEXT    NOT NULL,
     revenue    INTEGER NOT NULL
+);
+-- the read model of money: a debit is positive, a credit negative
+CREATE TABLE ledger_entry (
+    tenant      TEXT    NOT NULL,
+    stream_id   TEXT    NOT NULL,
+    version     INTEGER NOT NULL,
+    type        TEXT    NOT NULL,
+    account     TEXT    NOT NULL,
+    currency    TEXT    NOT NULL,
+    amount      INTEGER NOT NULL,
+    checkout_id TEXT
 );
 CREATE TABLE read_model_type (name TEXT NOT NULL, type TEXT NOT NULL);
 

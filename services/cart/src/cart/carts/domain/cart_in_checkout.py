@@ -32,11 +32,16 @@ class CartInCheckout(CartState):
             )
         )
 
-    def hold_for(self, checkout_id: UUID, step: str) -> None:
-        self.record(facts.Held(checkout_id=checkout_id, step=step))
+    def hold_for(
+        self, checkout_id: UUID, step: str, until: datetime | None = None, *, detach: bool = False
+    ) -> None:
+        self.record(facts.Held(checkout_id=checkout_id, step=step, until=until, detached=detach or None))
 
-    def unlock(self, checkout_id: UUID, step: str, reason: str) -> None:
-        self.record(facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason))
+    def unlock(self, checkout_id: UUID, step: str, reason: str, *, detached: bool = False) -> None:
+        """``detached``: its session has another open cart."""
+        self.record(
+            facts.Unlocked(checkout_id=checkout_id, step=step, reason=reason, detached=detached or None)
+        )
 
     def convert(self, checkout_id: UUID, step: str, order_id: UUID) -> None:
         self.record(facts.Converted(checkout_id=checkout_id, step=step, order_id=order_id))

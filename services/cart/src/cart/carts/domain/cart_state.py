@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
@@ -19,7 +18,7 @@ CATALOGUE, QUANTITY, DESTINATION, CUSTOMER = "catalogue", "quantity", "destinati
 PARENT_REMOVED = "parent_removed"
 """The reasons for which a cart is repriced."""
 
-ACTIVITY = (
+ACTIVITY = {
     facts.Created,
     facts.ItemAdded,
     facts.ItemQuantityChanged,
@@ -33,14 +32,14 @@ ACTIVITY = (
     facts.Recovered,
     facts.Merged,
     facts.Unlocked,
-)
+}
 """What callers do, and the cart's return from a checkout. Repricing is none."""
 
 
 def is_activity(fact: facts.CartFact) -> bool:
     if isinstance(fact, facts.ShippingSelected):
         return not fact.automatic
-    return isinstance(fact, ACTIVITY)
+    return type(fact) in ACTIVITY
 
 
 class CartState(Aggregate):
@@ -62,6 +61,8 @@ class CartState(Aggregate):
         self.holder: UUID | None = None
         """The checkout that holds the cart now, or has bought it."""
         self.order_id: UUID | None = None
+        self.left_sessions: set[str] = set()
+        """Those of which it is not the open cart any more, because it waits for a payment."""
         self.last_activity_at = UTC_MIN
         """When a caller last changed the cart, or a checkout gave it back."""
         self.phase_began_at = UTC_MIN
@@ -89,10 +90,19 @@ class CartState(Aggregate):
         return self.locks.get(self.holder) if self.holder else None
 
     @property
-    def sessions(self) -> tuple[str, ...]:
-        """All sessions whose cart it is."""
+    def all_sessions(self) -> tuple[str, ...]:
+        """Also those that may have another open cart."""
         merged = (session for merge in self.merges.values() for session in merge.sessions)
         return tuple(dict.fromkeys((self.session_id, *merged)))
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Those whose open cart it is, as long as it is open."""
+        return tuple(it for it in self.all_sessions if it not in self.left_sessions)
+
+    @property
+    def is_detached(self) -> bool:
+        return self.session_id in self.left_sessions
 
     @property
     def product_ids(self) -> set[UUID]:
@@ -104,7 +114,7 @@ class CartState(Aggregate):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is its session's current cart."""
+        """Whether it may be changed, now or after its checkout."""
         return self.status in {Status.ACTIVE, Status.ABANDONED, Status.LOCKED}
 
     @property
@@ -137,7 +147,11 @@ class CartState(Aggregate):
             self.phase_began_at = fact.timestamp
 
     def _apply(self, fact: facts.CartFact) -> None:  # noqa: PLR0912, PLR0915  # one case per fact
-        match fact:
+        match fact:  # case by case, so that the most frequent one is the first
+            case facts.Repriced(items=items, reason=reason, timestamp=at):
+                changed_at = at if reason == CATALOGUE else None
+                for change in items:
+                    self.lines[change.item_id] = self.lines[change.item_id].at_price(change, changed_at)
             case facts.Created():
                 self.session_id, self.customer_id = fact.session_id, fact.customer_id
                 self.currency, self.cart_type = fact.currency, fact.cart_type
@@ -162,10 +176,6 @@ class CartState(Aggregate):
                 self.customer_id = customer_id
             case facts.DestinationSet(country=country, region=region):
                 self.destination = Destination(country=country, region=region)
-            case facts.Repriced(items=items, reason=reason, timestamp=at):
-                changed_at = at if reason == CATALOGUE else None
-                for change in items:
-                    self.lines[change.item_id] = self.lines[change.item_id].at_price(change, changed_at)
             case facts.ShippingSelected():
                 self.shipping = fact
             case facts.UpsellsOffered(upsells=upsells, timestamp=at):
@@ -185,6 +195,7 @@ class CartState(Aggregate):
             case facts.Merged(into_cart_id=into, guest_cart_id=guest):
                 if into == self.id:
                     self.merges[guest] = fact
+                    self.left_sessions -= set(fact.sessions)
                 else:
                     self.status, self.merged_into = Status.MERGED, into
             case facts.ReferralApplied(snapshots=snapshots):
@@ -194,10 +205,14 @@ class CartState(Aggregate):
             case facts.Locked(process_id=checkout_id):
                 self.status, self.holder = Status.LOCKED, checkout_id
                 self.locks[checkout_id] = Lock.granted_by(fact)
-            case facts.Held(process_id=checkout_id):
-                self.locks[checkout_id] = replace(self.locks[checkout_id], held=True)
-            case facts.Unlocked():
+            case facts.Held(process_id=checkout_id, until=until, detached=detached):
+                self.locks[checkout_id] = self.locks[checkout_id].held_until(until)
+                if detached:
+                    self.left_sessions = set(self.all_sessions)
+            case facts.Unlocked(detached=detached):
                 self.status, self.holder = Status.ACTIVE, None
+                if not detached:
+                    self.left_sessions = set()
             case facts.Converted(process_id=checkout_id, order_id=order_id):
                 self.status, self.holder, self.order_id = Status.CONVERTED, checkout_id, order_id
             case facts.Expired():

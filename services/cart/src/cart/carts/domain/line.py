@@ -61,12 +61,15 @@ class Line(NamedTuple):
     def at_price(self, change: RepricedItem, changed_at: datetime | None) -> Line:
         """``changed_at``: None unless the catalogue caused the change."""
         previous = None if changed_at is None else change.previous_price
-        return self._replace(
-            unit_price=change.unit_price,
-            previous_price=previous,
-            price_updated_at=changed_at,
-            campaign_id=change.campaign_id,
-        )
+        # ``_replace`` takes three times as long, and every cart that is repriced or read passes here
+        values = list(self)
+        values[_UNIT_PRICE], values[_CAMPAIGN] = change.unit_price, change.campaign_id
+        values[_PREVIOUS], values[_UPDATED_AT] = previous, changed_at
+        return Line._make(values)
+
+
+_UNIT_PRICE, _CAMPAIGN = Line._fields.index("unit_price"), Line._fields.index("campaign_id")
+_PREVIOUS, _UPDATED_AT = Line._fields.index("previous_price"), Line._fields.index("price_updated_at")
 
 
 def item_id_of(

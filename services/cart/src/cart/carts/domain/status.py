@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -42,6 +42,12 @@ class Lock:
     """The total that the cart last showed before the lock, in minor units."""
     held: bool = False
     """Whether it lasts until the checkout ends it, without a time limit."""
+
+    def held_until(self, until: datetime | None) -> Lock:
+        """The lock as it is held for a payment; None: without a time limit."""
+        if until is None:
+            return replace(self, held=True)
+        return replace(self, expires_at=max(self.expires_at, until))
 
     @classmethod
     def granted_by(cls, fact: Locked) -> Lock:

@@ -15,6 +15,7 @@ from cart.carts.domain.prices import UnitPrice, context_of, offers_in, price_of_
 from cart.catalogue.domain.excerpt import CatalogueExcerpt
 from cart.catalogue.domain.offers import ACTIVE, KnownUpsell
 from contracts.sale import Sale
+from pricing.upsell_trigger import unmet_condition
 
 
 class Ineligible(StrEnum):
@@ -105,21 +106,16 @@ def newly_eligible(situation: Situation) -> list[KnownUpsell]:
 def ineligibility(upsell: KnownUpsell, situation: Situation) -> Ineligible | None:
     """Why the upsell cannot be taken; None if it can."""
     cart, trigger = situation.cart, upsell.details.trigger
-    products = cart.product_ids
     if upsell.offer_id not in situation.offers:
         return Ineligible.OFFER_NOT_IN_CART
     if proposal_of(upsell, situation) is None:
         return Ineligible.PRODUCT_NOT_AVAILABLE
-    if upsell.details.product_id in products:
+    if upsell.details.product_id in cart.product_ids:
         return Ineligible.PRODUCT_IN_CART
-    if not (trigger.minimum_cart_value or 0) <= situation.goods <= _maximum(trigger.maximum_cart_value):
-        return Ineligible.CART_VALUE
-    if not products.issuperset(trigger.required_products):
-        return Ineligible.REQUIRED_PRODUCTS
     customer = situation.excerpt.customer(cart.customer_id)
     segments = customer.segments if customer else frozenset()
-    if trigger.customer_segments and segments.isdisjoint(trigger.customer_segments):
-        return Ineligible.CUSTOMER_SEGMENTS
+    if unmet := unmet_condition(trigger, situation.goods, cart.product_ids, segments):
+        return Ineligible(unmet.value)
     steps = decline_steps(situation.excerpt, upsell)
     if steps and not any(is_triggered(it, cart, customer) for it in steps):
         return Ineligible.NOT_DECLINED
@@ -166,10 +162,6 @@ def _hide_at(upsell: KnownUpsell, situation: Situation) -> datetime | None:
     left = None if hide_after is None else timedelta(seconds=hide_after - (situation.elapsed or 0))
     ends = (urgency_ends_at(upsell, situation.cart), None if left is None else situation.now + left)
     return min((it for it in ends if it is not None), default=None)
-
-
-def _maximum(amount: int | None) -> float:
-    return float("inf") if amount is None else amount
 
 
 def _is_shown_after(elapsed: int | None, show_after: int, hide_after: int | None) -> bool:

@@ -70,6 +70,12 @@ async def abandon_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue, po
     keep_timers(cart, work, policy)
 
 
+async def abandon_detached(cart: Cart, work: UnitOfWork, catalogue: Catalogue) -> None:
+    """Abandon a cart that a checkout has given back while its session has another open cart."""
+    if cart.is_detached and cart.phase is Phase.ACTIVITY:
+        cart.abandon((await show_cart(cart.id, work, catalogue)).sale.totals.total)
+
+
 async def request_message(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
     """Ask for the next message about an abandoned cart: checkout-saga writes it."""
     cart = await work.open(Cart, cart_id)
@@ -109,7 +115,7 @@ async def recover_cart(
 ) -> PricedCart:
     """Make the cart active again; one that is active stays as it is. Raises CartNotFound, CartNotActive."""
     cart = await open_cart(command.cart_id, work)
-    release_expired_lock(cart, work)
+    await release_expired_lock(cart, work)
     cart.must_be_active(work.now)
     cart.reactivate(command.by, command.attempt)
     keep_timers(cart, work, policy)

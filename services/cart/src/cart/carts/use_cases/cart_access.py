@@ -13,7 +13,7 @@ from cart.carts.domain.errors import CartNotFound
 from cart.carts.domain.prices import UnitPrice, current_prices
 from cart.carts.domain.totals import calculate_totals
 from cart.carts.domain.upsells import Situation, goods_of, newly_eligible
-from cart.carts.use_cases.index_keys import LOCK_EXPIRY
+from cart.carts.use_cases.index_keys import LOCK_EXPIRY, take_sessions_back
 from cart.catalogue.domain.excerpt import Catalogue, CatalogueExcerpt, Wanted
 from contracts.cart import ProposedUpsell, RepricedItem
 from contracts.sale import Sale
@@ -59,13 +59,13 @@ async def open_active_cart(cart_id: UUID, work: UnitOfWork) -> Cart:
     Raises CartNotFound, CartNotActive.
     """
     cart = await open_cart(cart_id, work)
-    release_expired_lock(cart, work)
+    await release_expired_lock(cart, work)
     cart.must_be_active(work.now)
     cart.reactivate(BY_ACTIVITY)
     return cart
 
 
-def release_expired_lock(cart: Cart, work: UnitOfWork) -> None:
+async def release_expired_lock(cart: Cart, work: UnitOfWork) -> None:
     """Unlock a cart whose lock has expired.
 
     Called by the timer, by each HTTP request that changes the cart and by ``cart.lock``; the first of them
@@ -74,7 +74,8 @@ def release_expired_lock(cart: Cart, work: UnitOfWork) -> None:
     if cart.lock is None or not cart.lock_is_over(work.now):
         return
     lock = cart.lock
-    cart.unlock(lock.checkout_id, lock.step, LOCK_EXPIRED)
+    detached = not await take_sessions_back(cart, work)
+    cart.unlock(lock.checkout_id, lock.step, LOCK_EXPIRED, detached=detached)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
 
 

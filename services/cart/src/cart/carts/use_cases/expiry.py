@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from cart.carts.domain.cart import Cart
-from cart.carts.use_cases.abandonment import keep_timers
+from cart.carts.use_cases.abandonment import abandon_detached, keep_timers
 from cart.carts.use_cases.cart_access import record_current_prices, release_expired_lock
 from cart.carts.use_cases.index_keys import CART_EXPIRY, release_sessions
 from cart.carts.use_cases.policy import Policy
@@ -18,9 +18,10 @@ async def expire_cart(cart_id: UUID, work: UnitOfWork, catalogue: Catalogue, pol
     records the current prices, because the repricing loop skips locked carts."""
     cart = await work.open(Cart, cart_id)
     lock_expired = cart.lock_is_over(work.now)
-    release_expired_lock(cart, work)
+    await release_expired_lock(cart, work)
     if not expire_if_overdue(cart, work) and lock_expired:
         await record_current_prices(cart, work, catalogue)
+        await abandon_detached(cart, work, catalogue)
     keep_timers(cart, work, policy)
 
 

@@ -29,3 +29,14 @@ def release_sessions(cart: CartState, work: UnitOfWork) -> None:
     """The cart is no longer the open cart of its sessions."""
     for session in cart.sessions:
         work.release_key(SESSION, session)
+
+
+async def take_sessions_back(cart: CartState, work: UnitOfWork) -> bool:
+    """Make the cart the open cart of the sessions that it has left: of all of them, or of none if one has
+    another open cart. Returns whether it is."""
+    left = sorted(cart.left_sessions)
+    if left and await work.owners_of_keys(SESSION, left):
+        return False
+    for session in left:
+        work.claim_key(SESSION, session, cart.id)
+    return True

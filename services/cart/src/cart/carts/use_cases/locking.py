@@ -25,7 +25,7 @@ from cart.carts.domain.restrictions import check_prerequisites
 from cart.carts.domain.shipping import must_be_shippable, must_have_destination
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals, check_codes
-from cart.carts.use_cases.abandonment import keeping_timers
+from cart.carts.use_cases.abandonment import abandon_detached, keeping_timers
 from cart.carts.use_cases.cart_access import (
     open_cart,
     record_current_prices,
@@ -42,6 +42,7 @@ from cart.carts.use_cases.index_keys import (
     LOCK_EXPIRY,
     listed_under,
     release_sessions,
+    take_sessions_back,
 )
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue.domain.excerpt import Catalogue
@@ -85,7 +86,7 @@ async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, 
     cart.must_belong_to(command.customer_id)
     if not cart.lines:
         raise EmptyCart("The cart is empty.")
-    release_expired_lock(cart, work)
+    await release_expired_lock(cart, work)
     cart.reactivate(BY_CHECKOUT)
     sale, shown = await _sale(cart, command, work, catalogue)
     if cart.customer_id is None and command.customer_id is not None and not command.guest:
@@ -157,15 +158,24 @@ def _check_limits(sale: Sale, minimum: Fraction, maximum: Fraction) -> None:
 
 
 async def hold_cart(command: contract.Hold, work: UnitOfWork) -> None:
-    """Hold a locked cart for the capture: its lock no longer expires, so that the cart cannot be sold twice
-    however late the capture ends."""
+    """Hold a locked cart for a payment. Without a time its lock no longer expires, so that the cart cannot be
+    sold twice however late a capture ends; with one it expires later than it would."""
     cart = await work.open(Cart, command.cart_id)
     if cart.status is Status.LOCKED and cart.holder == command.process_id:
-        cart.hold_for(command.process_id, command.step)
-        work.cancel_timer(LOCK_EXPIRY, cart.id)
+        if command.detach:
+            release_sessions(cart, work)
+        cart.hold_for(command.process_id, command.step, command.until, detach=command.detach)
+        _keep_lock_timer(cart, work)
     else:
         attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
         attempt.refuse_hold(command.process_id, command.step, cart.status)
+
+
+def _keep_lock_timer(cart: Cart, work: UnitOfWork) -> None:
+    if cart.lock and not cart.lock.held:
+        work.set_timer(LOCK_EXPIRY, cart.id, cart.lock.expires_at)
+    else:
+        work.cancel_timer(LOCK_EXPIRY, cart.id)
 
 
 async def unlock_cart(command: contract.Unlock, work: UnitOfWork, catalogue: Catalogue) -> None:
@@ -175,10 +185,12 @@ async def unlock_cart(command: contract.Unlock, work: UnitOfWork, catalogue: Cat
         attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
         attempt.unlock(command.process_id, command.step, command.reason)
         return
-    cart.unlock(command.process_id, command.step, command.reason)
+    detached = not await take_sessions_back(cart, work)
+    cart.unlock(command.process_id, command.step, command.reason, detached=detached)
     work.cancel_timer(LOCK_EXPIRY, cart.id)
     if not expire_if_overdue(cart, work):
         await record_current_prices(cart, work, catalogue)
+        await abandon_detached(cart, work, catalogue)
 
 
 async def convert_cart(command: contract.Convert, work: UnitOfWork, complete_flows: CompleteFlows) -> None:

@@ -68,7 +68,7 @@ async def merge_carts(
     if done is not None and done.strategy == command.strategy:
         return MergedCarts(await show_cart(cart.id, work, catalogue), done)
     for it in (cart, guest):
-        release_expired_lock(it, work)
+        await release_expired_lock(it, work)
         it.must_be_active(work.now)
     cart.reactivate(BY_ACTIVITY)
     had_destination = cart.destination is not None

@@ -20,7 +20,7 @@ from kernel.unit_of_work import UnitOfWork
 async def hold_again(cart: Cart, work: UnitOfWork) -> None:
     """Claim the cart's unique keys and set its timers. A timer that finds nothing to do does nothing, and one
     that fires early sets itself again."""
-    for session in cart.sessions:
+    for session in cart.all_sessions:
         work.claim_key(SESSION_CART, listed_under(session, cart.id), cart.id)
     if cart.customer_id is not None:
         work.claim_key(CUSTOMER_CART, listed_under(cart.customer_id, cart.id), cart.id)

@@ -23,6 +23,8 @@ async def reprice_carts(
 ) -> None:
     """A locked cart keeps its prices, and records the current ones when it is unlocked."""
     carts = [cart for cart in (await work.open_many(Cart, cart_ids)).values() if is_open(cart, work)]
+    if not carts:
+        return
     excerpt = await catalogue.read(work.context.tenant, wanted_by(*carts))
     for number, cart in enumerate(carts, start=1):
         record_prices(cart, excerpt, work, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 from checkout_saga.checkout.domain import step_names
@@ -11,6 +12,9 @@ from checkout_saga.payments.domain.operation import Operation
 from contracts import cart, offer
 from contracts.sale import Sale
 from kernel.process.workflow import Call, Send
+
+SCREEN = "screen"
+"""The kind of the call that screens an attempt to pay."""
 
 
 def stock_demand(sale: Sale) -> tuple[offer.Wanted, ...]:
@@ -60,7 +64,10 @@ def lock_cart(checkout: Checkout) -> Send:
     return Send(command, checkout.cart_id)
 
 
-def unlock_cart(checkout: Checkout) -> Send:
+def unlock_cart(checkout: Checkout) -> Send | None:
+    """Nothing for an upsell after a purchase, which has locked no cart."""
+    if checkout.origin:
+        return None
     command = cart.Unlock(
         checkout_id=checkout.id,
         step=step_names.LOCK_CART,
@@ -74,7 +81,7 @@ def reserve_stock(checkout: Checkout) -> Send:
     command = offer.ReserveStock(
         checkout_id=checkout.id,
         step=step_names.RESERVE_STOCK,
-        wanted=stock_demand(checkout.agreed_sale),
+        wanted=stock_demand(checkout.locked_sale),
     )
     return Send(command, checkout.id)
 
@@ -84,23 +91,25 @@ def release_stock(checkout: Checkout) -> Send:
 
 
 def reserve_promotions(checkout: Checkout) -> Send | None:
-    sale = checkout.agreed_sale
+    sale = checkout.locked_sale
     if not uses_promotions(sale):
         return None
+    referrals = referral_uses(sale)
+    counted = Sale(currency=sale.currency, lines=(), discounts=sale.discounts, totals=sale.totals)
     command = offer.ReservePromotions(
         checkout_id=checkout.id,
         step=step_names.RESERVE_PROMOTIONS,
         promotion_ids=promotion_ids(sale),
         customer_id=checkout.customer_id,
-        referrals=referral_uses(sale),
+        referrals=referrals,
         campaigns=campaign_uses(sale),
-        sale=sale,
+        sale=sale if referrals else counted,
     )
     return Send(command, checkout.id)
 
 
 def release_promotions(checkout: Checkout) -> Send | None:
-    if not uses_promotions(checkout.agreed_sale):
+    if not uses_promotions(checkout.locked_sale):
         return None
     command = offer.ReleasePromotions(checkout_id=checkout.id, step=step_names.RESERVE_PROMOTIONS)
     return Send(command, checkout.id)
@@ -111,31 +120,67 @@ def confirm_price(checkout: Checkout) -> Send:
         checkout_id=checkout.id,
         step=step_names.CONFIRM_PRICE,
         customer_id=checkout.customer_id,
-        sale=checkout.agreed_sale,
+        sale=checkout.locked_sale,
+        origin=checkout.origin,
     )
     return Send(command, checkout.id)
 
 
 def authorize(checkout: Checkout) -> Call | None:
-    """Each further attempt confirms the first one, after the customer's action at the gateway."""
+    """The first time for each attempt to pay it is authorized, then confirmed after the customer's action at
+    the gateway. What is left of one that was declined is voided. Before all that it is screened."""
     if not checkout.agreed_sale.totals.total:
         return None
-    is_first = checkout.attempt(step_names.AUTHORIZE) <= 1
-    return Call(Operation.AUTHORIZE if is_first else Operation.CONFIRM)
+    attempt = checkout.attempt_now
+    if attempt.needs_screening:
+        return Call(SCREEN)
+    if attempt.leaves:
+        return Call(Operation.VOID)
+    return Call(Operation.CONFIRM if attempt.confirmations else Operation.AUTHORIZE)
 
 
 def void(checkout: Checkout) -> Call | None:
-    """Void before the capture, refund after it; never both."""
-    return Call(Operation.VOID) if checkout.agreed_sale.totals.total and not checkout.captured else None
+    """Void what may be held, and refund money that has arrived without a capture; never both. A captured
+    payment is refunded by the undo of the capture, and of a declined attempt nothing is there."""
+    if not checkout.agreed_sale.totals.total or checkout.captured:
+        return None
+    if checkout.money_arrived:
+        return Call(Operation.REFUND)
+    attempt = checkout.attempt_now
+    return None if attempt.is_over or attempt.is_unasked else Call(Operation.VOID)
+
+
+def extend_holds(checkout: Checkout, *, hold_stock: bool, detach: bool = True) -> Sequence[Send]:
+    """Hold the cart, if there is one, for as long as the payment or its review may take; keep the stock as
+    well, if the shop does so. ``detach``: its session may have another cart meanwhile."""
+    until = checkout.held_until
+    if until is None:
+        return ()
+    step = step_names.AUTHORIZE
+    sent = []
+    if checkout.origin is None:
+        hold = cart.Hold(
+            checkout_id=checkout.id, step=step, cart_id=checkout.cart_id, until=until, detach=detach
+        )
+        sent.append(Send(hold, checkout.cart_id))
+    if hold_stock:
+        keep = offer.ExtendReservation(checkout_id=checkout.id, step=step, until=until)
+        sent.append(Send(keep, checkout.id))
+    return sent
+
+
+def hold_cart(checkout: Checkout) -> Send:
+    """From the capture on the cart's lock no longer expires, so that the cart cannot be bought a second
+    time."""
+    hold = cart.Hold(checkout_id=checkout.id, step=step_names.CAPTURE, cart_id=checkout.cart_id)
+    return Send(hold, checkout.cart_id)
 
 
 def capture(checkout: Checkout) -> Call | None:
-    """Capture, and hold the cart: its lock no longer expires, so that the cart cannot be bought a second time
-    while the outcome of the capture is unknown."""
+    """Capture, and hold the cart, if there is one, while the outcome is unknown."""
     if not checkout.agreed_sale.totals.total:
         return None
-    hold = cart.Hold(checkout_id=checkout.id, step=step_names.CAPTURE, cart_id=checkout.cart_id)
-    return Call(Operation.CAPTURE, notify=Send(hold, checkout.cart_id))
+    return Call(Operation.CAPTURE, notify=None if checkout.origin else hold_cart(checkout))
 
 
 def refund(checkout: Checkout) -> Call | None:

@@ -1,9 +1,9 @@
-"""The routes of checkouts: start, watch, confirm and cancel."""
+"""The routes of checkouts: start, watch, pay, confirm and cancel."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -14,35 +14,34 @@ from checkout_saga.checkout.checkout_watcher import CheckoutWatcher
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.errors import (
     CheckoutNotFound,
-    NoActionRequired,
-    PaymentMethodNotAvailable,
-    TooLateToCancel,
+    PaymentDetailsRequired,
+    TooManyPendingPayments,
 )
 from checkout_saga.checkout.domain.step_names import LOCK_CART
+from checkout_saga.checkout.lock_refusals import REFUSALS_AT_LOCK
+from checkout_saga.checkout.payment_details import Desk, check_details
+from checkout_saga.checkout.personal_details import details_of
 from checkout_saga.checkout.refusals import refusal_of
 from checkout_saga.checkout.schemas.requests import NewCheckout
-from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout, view_of
-from checkout_saga.checkout.sealing import recipients_of, sealed_command
+from checkout_saga.checkout.schemas.views import CheckoutView, show_checkout
+from checkout_saga.checkout.screening_values import Screens
+from checkout_saga.checkout.sealing import sealed_command
+from checkout_saga.checkout.start_rates import StartRates
 from checkout_saga.checkout.streaming import COMMENT_SECONDS, EventStream, Streams
 from checkout_saga.checkout.use_cases import buying
-from checkout_saga.checkout.use_cases.buying import find_checkout
-from checkout_saga.customers.domain.errors import InvalidEmail
-from checkout_saga.customers.domain.mailbox import mailbox_of
+from checkout_saga.customers.domain.errors import InvalidAddress, InvalidEmail, InvalidTaxId
 from checkout_saga.customers.vault import Vault
-from checkout_saga.payments.providers.registry import methods_at
+from checkout_saga.payments.domain.errors import PaymentMethodNotAvailable
 from checkout_saga.settings import CheckoutSettings
 from contracts import checkout as facts
-from contracts.lock_refusals import LOCK_REFUSALS
 from contracts.roles import READERS, SHOPPERS
 from kernel.domain import Refused
-from kernel.http.dependencies import KeyedWrite, Read, Write
-from kernel.http.handlers import execute
-from kernel.http.problems import card_number
+from kernel.http.client_address import ClientAddress
+from kernel.http.dependencies import KeyedWrite, Read
 from kernel.http.request_meter import hold
 from kernel.http.requests import PathId
 from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
-from kernel.security.card_numbers import is_card_number
 from kernel.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -50,7 +49,14 @@ T = TypeVar("T")
 IN_PROGRESS = {"processing", "compensating"}
 LOCK_REPLY_TYPES = frozenset({facts.Advanced.TYPE})
 SETTLING_TYPES = frozenset(
-    it.TYPE for it in (facts.Completed, facts.Failed, facts.ActionRequired, facts.OperatorNeeded)
+    it.TYPE
+    for it in (
+        facts.Completed,
+        facts.Failed,
+        facts.ActionRequired,
+        facts.WaitingBegan,
+        facts.OperatorNeeded,
+    )
 )
 EVENT_SCHEMA = {
     "type": "object",
@@ -77,22 +83,30 @@ class _Handlers:
     settings: CheckoutSettings
     watcher: CheckoutWatcher
     vault: Vault
+    rates: StartRates
+    desk: Desk
+    screens: Screens
     streams: Streams = field(default_factory=Streams)
 
-    async def start_checkout(self, body: NewCheckout, write: KeyedWrite) -> Response:
+    async def start_checkout(self, body: NewCheckout, write: KeyedWrite, address: ClientAddress) -> Response:
         """Records the checkout and waits a moment for the cart. A refusal of the cart is the response; later
-        refusals are in ``failure``."""
+        refusals are in ``failure``. A storefront may start only so many for each ``customer.id``, or else for
+        each client address; repetitions of a request do not count."""
         settings = self.settings
-        if is_card_number(body.payment.token):
-            raise card_number("/payment/token")
-        if body.payment.method not in methods_at(body.payment.gateway, settings):
-            raise PaymentMethodNotAvailable(f"The payment method {body.payment.method} is not available.")
-        mailbox = mailbox_of(body.customer.email, test_environment=settings.env != "production")
-        recipients = recipients_of(body, test_environment=settings.env != "production")
-        command = await sealed_command(body, mailbox, recipients, write.context.tenant, self.vault)
+        gateway = await self.desk.provider(body.payment, "/payment/token", write.context.tenant)
+        check_details(body)
+        details = details_of(body, test_environment=settings.env != "production")
+        command = await sealed_command(body, details, gateway, write.context.tenant, self.vault)
 
         async def begin(work: UnitOfWork) -> UUID:
-            return (await buying.start_checkout(command, work, settings.session_time)).id
+            screening = await self.screens.of_start(
+                write.principal, body, command, details.mailbox, address, work
+            )
+            begun = replace(command, screening=screening)
+            started = await buying.start_checkout(
+                begun, work, settings.session_time, settings.checkout_definition
+            )
+            return started.id
 
         async def answer_for(checkout_id: UUID) -> Result:
             result = await self.watcher.wait(
@@ -108,7 +122,23 @@ class _Handlers:
                 raise result
             return result
 
-        return await write.begin_and_respond(begin, answer_for)
+        admit = self.rates.admission(write.principal, body.customer.id, address)
+        return await write.begin_and_respond(begin, answer_for, admit)
+
+    async def _opened(self, view: CheckoutView, tenant: str) -> CheckoutView:
+        """The view with what the customer needs to act, decrypted."""
+        sealed = view.action.sealed if view.action else None
+        if view.action is None or sealed is None:
+            return view
+        opened = await self.vault.open(tenant, view.customer_id, sealed)
+        action = view.action.model_copy(update={"data": opened["action"] if opened else None})
+        return view.model_copy(update={"action": action})
+
+    async def _opened_states(
+        self, states: AsyncIterator[CheckoutView | None], tenant: str
+    ) -> AsyncIterator[CheckoutView | None]:
+        async for it in states:
+            yield it and await self._opened(it, tenant)
 
     async def get_checkout(self, checkout_id: PathId, read: Read, wait_ms: WaitMs = 0) -> Response:
         """The checkout's present state; with ``wait_ms`` its state once nothing is under way."""
@@ -122,7 +152,8 @@ class _Handlers:
             after=SETTLING_TYPES,
             seconds=wait_ms / 1000,
         )
-        return _found(result).serialize().response()
+        view = await self._opened(_found(result), read.tenant)
+        return Result(view, view.version).serialize().response()
 
     async def follow_checkout(
         self, checkout_id: PathId, read: Read, last_event_id: LastEventId = None
@@ -135,29 +166,15 @@ class _Handlers:
         if ended and known >= version:
             return Response(status_code=204)
         states = self.watcher.changes(read.context, checkout_id, show_checkout, known, COMMENT_SECONDS)
-        return EventStream(self.streams, read.tenant, checkout_id, states)
-
-
-async def cancel_checkout(checkout_id: PathId, write: Write) -> Response:
-    """Cancel the checkout, before its capture."""
-    return await execute(
-        write, find_checkout, checkout_id, lambda work: buying.cancel_checkout(checkout_id, work), view_of
-    )
-
-
-async def confirm_action(checkout_id: PathId, write: Write) -> Response:
-    """The customer has acted at the gateway; the gateway is asked for the outcome."""
-    return await execute(
-        write, find_checkout, checkout_id, lambda work: buying.confirm_action(checkout_id, work), view_of
-    )
+        return EventStream(self.streams, read.tenant, checkout_id, self._opened_states(states, read.tenant))
 
 
 def _response_to_start(checkout: Checkout) -> Result | Refused:
     return refusal_of(checkout) or Result(show_checkout(checkout), checkout.version, status=202)
 
 
-def _show_if_exists(checkout: Checkout) -> Result | None:
-    return Result(show_checkout(checkout), checkout.version) if checkout.exists else None
+def _show_if_exists(checkout: Checkout) -> CheckoutView | None:
+    return show_checkout(checkout) if checkout.exists else None
 
 
 def _version_and_end(checkout: Checkout) -> tuple[int, bool] | None:
@@ -181,18 +198,38 @@ EVENTS: Mapping[int | str, dict[str, Any]] = {
 }
 
 
-def table(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) -> RouteTable:
-    do = _Handlers(settings, watcher, vault)
-    to_start = (InvalidEmail, PaymentMethodNotAvailable)
-    of_cart = {code: it.means for code, it in LOCK_REFUSALS.items()}
+def table(
+    settings: CheckoutSettings,
+    watcher: CheckoutWatcher,
+    vault: Vault,
+    rates: StartRates,
+    desk: Desk,
+    screens: Screens,
+) -> RouteTable:
+    do = _Handlers(settings, watcher, vault, rates, desk, screens)
+    to_start = (
+        InvalidEmail,
+        InvalidTaxId,
+        InvalidAddress,
+        PaymentMethodNotAvailable,
+        PaymentDetailsRequired,
+        TooManyPendingPayments,
+    )
+    of_cart = {code: it.means for code, it in REFUSALS_AT_LOCK.items()}
     missing = (CheckoutNotFound,)
-    to_cancel = (CheckoutNotFound, TooLateToCancel)
-    to_confirm = (CheckoutNotFound, NoActionRequired)
     return RouteTable(
         "checkouts",
         (
             Route(
-                "POST", ALL, do.start_checkout, SHOPPERS, CheckoutView, to_start, status=202, codes=of_cart
+                "POST",
+                ALL,
+                do.start_checkout,
+                SHOPPERS,
+                CheckoutView,
+                to_start,
+                status=202,
+                codes=of_cart,
+                keeps_keys=True,
             ),
             Route("GET", BY_ID, do.get_checkout, READERS, CheckoutView, missing),
             Route(
@@ -204,7 +241,5 @@ def table(settings: CheckoutSettings, watcher: CheckoutWatcher, vault: Vault) ->
                 responses=EVENTS,
                 response_class=StreamingResponse,
             ),
-            Route("POST", f"{BY_ID}/cancel", cancel_checkout, SHOPPERS, CheckoutView, to_cancel),
-            Route("POST", f"{BY_ID}/confirm-action", confirm_action, SHOPPERS, CheckoutView, to_confirm),
         ),
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Collection
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+import orjson
+from pydantic import AfterValidator, Field, model_validator
 
+from checkout_saga.customers.schemas import Locale, Phone, TaxId
+from checkout_saga.payments.domain.names import MAX_ATTEMPTS
 from checkout_saga.payments.schemas import OperatorsReason, ProviderName
-from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, Trimmed
+from kernel.http.requests import Amount, Body, Country, Currency, Id, OwnerId, Trimmed, https_url
 
+MAX_INSTALMENTS_BYTES, MAX_INSTALMENTS_LEVELS = 2048, 4
 Short = Annotated[str, Trimmed(200, min_length=0)]
 
 
@@ -18,20 +23,53 @@ class Customer(Body):
     email: Annotated[str, Field(min_length=3, max_length=254)]
     name: Short | None = None
     id: OwnerId | None = None
+    phone: Phone | None = None
+    locale: Locale | None = None
+    tax_id: TaxId | None = None
 
 
-class PaymentChoice(Body):
-    gateway: ProviderName = "simulated"
+def _shallow(value: dict[str, Any]) -> dict[str, Any]:
+    if len(orjson.dumps(value)) > MAX_INSTALMENTS_BYTES:
+        raise ValueError(f"At most {MAX_INSTALMENTS_BYTES} bytes.")
+    if _depth(value) > MAX_INSTALMENTS_LEVELS:
+        raise ValueError(f"At most {MAX_INSTALMENTS_LEVELS} levels.")
+    return value
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+
+
+class PaymentWay(Body):
+    """``instalments`` is handed to the provider as it is: it does not change the amount."""
+
+    gateway: ProviderName | None = None
+    """None: the shop's default account."""
     method: Literal["card", "paypal", "pix", "boleto"]
-    token: Annotated[str, Trimmed(255)]
+    token: Annotated[str, Trimmed(255)] | None = None
+    instalments: Annotated[dict[str, Any], AfterValidator(_shallow)] | None = None
+
+
+class NextPayment(PaymentWay):
+    """Another way to pay, after one was declined."""
+
+
+class PaymentChoice(PaymentWay):
+    max_attempts: Annotated[int, Field(ge=1, le=MAX_ATTEMPTS)] = 1
+    save: bool = False
+    return_url: Annotated[str, Trimmed(2000), AfterValidator(https_url)] | None = None
 
 
 class Address(Body):
+    """``customers.domain.addresses`` validates it by the rules of its country, with a code of its own."""
+
     name: Short | None = None
     line1: Short
     line2: Short | None = None
     postal_code: Annotated[str, Trimmed(20, min_length=0)] | None = None
-    city: Short
+    district: Short | None = None
+    city: Short | None = None
     region: Short | None = None
     country: Country
 
@@ -58,6 +96,8 @@ class GiftsOfLine(Body):
 class NewCheckout(Body):
     """Prices and taxes are those of the shipping address, or else of the billing address."""
 
+    UNSEARCHED: ClassVar[Collection[str]] = frozenset({"/customer/phone", "/customer/tax_id/value"})
+
     cart_id: Id
     customer: Customer
     payment: PaymentChoice
@@ -65,6 +105,7 @@ class NewCheckout(Body):
     shipping_address: Address | None = None
     expected_total: ExpectedTotal | None = None
     gifts: Annotated[tuple[GiftsOfLine, ...], Field(max_length=50)] = ()
+    device_id: Annotated[str, Trimmed(64)] | None = None
 
     @model_validator(mode="after")
     def _check_lines(self) -> Self:

@@ -9,7 +9,7 @@ from checkout_saga.checkout.use_cases.buying import find_checkout
 from checkout_saga.checkout.use_cases.payment_outcomes import record_outcome, request_for
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, Outcome
-from checkout_saga.payments.domain.payment import Payment, payment_id_of
+from checkout_saga.payments.domain.payment import Payment
 from checkout_saga.payments.domain.resolution import MANUAL_REFERENCE
 from contracts import checkout as facts
 from kernel.process import operator
@@ -48,7 +48,7 @@ async def resolve_saga(
         raise RuntimeError(f"{operation} is no longer pending")
     resolved: Outcome = Declined("CAPTURE_FAILED", "An operator has found that the payment was not captured.")
     if outcome == operator.DONE:
-        authorized = (await work.open(Payment, payment_id_of(checkout.id))).authorized
+        authorized = (await work.open(Payment, request.payment_id)).authorized
         amount = authorized if operation is Operation.VOID else request.amount
         resolved = Done(reference or MANUAL_REFERENCE, amount)
     await record_outcome(request, resolved, 0, work)

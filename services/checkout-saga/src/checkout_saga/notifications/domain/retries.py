@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 PAUSES = (
@@ -22,8 +22,11 @@ class Progress:
     answered: int = 0
     """Transfers that had begun and were refused by the server."""
 
+    left_out: int = 0
+    """How many messages like it were left out before it."""
+
     def after_refusal(self, *, in_transfer: bool) -> Progress:
-        return Progress(self.tries + 1, self.answered + in_transfer)
+        return replace(self, tries=self.tries + 1, answered=self.answered + in_transfer)
 
     @property
     def pause(self) -> timedelta | None:

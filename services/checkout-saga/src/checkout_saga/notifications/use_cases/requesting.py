@@ -8,6 +8,7 @@ from uuid import UUID
 from checkout_saga.customers.domain.customer import Customer, customer_stream_id
 from checkout_saga.notifications.domain.kinds import CART_RECOVERY, NO_CHANNEL, OVERTAKEN, reason_to_skip
 from checkout_saga.notifications.domain.notification import EMAIL, Notification, notification_id_of
+from checkout_saga.notifications.use_cases.listing import list_notification
 from contracts import cart
 from contracts.notification import AbandonedCart
 from kernel.unit_of_work import UnitOfWork
@@ -49,6 +50,7 @@ async def request_recovery(
             expires_at=due.expires_at,
         ),
     )
+    list_notification(notification, work)
     reason = reason_to_skip(notification, customer, work.now) if has_channel else NO_CHANNEL
     if reason:
         notification.skip(reason)

@@ -21,9 +21,11 @@ def refund_of(order: Order, refund_id: UUID) -> Refund:
 def retry(order: Order, refund_id: UUID, operator: str, reason: str) -> None:
     """A refused refund is retried under a new idempotency key: the old one would get the same answer."""
     refund = refund_of(order, refund_id)
+    if refund.is_manual:
+        raise RefundNotResolvable("It is paid back by hand: no call is made.", refund_status=refund.status)
     if refund.status is RefundStatus.REFUNDED or refund.paid_twice:
         raise RefundNotResolvable("The money has been paid back already.", refund_status=refund.status)
-    intent = refund.intent
+    intent = refund.intent + refund.is_for_people
     if refund.status is RefundStatus.FAILED:
         _check_left(order, refund)
         intent += refund.code != NOT_DONE

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Sequence
 from typing import TypedDict
 from uuid import UUID
 
 from checkout_saga.orders.domain.errors import NotRefundable
-from checkout_saga.orders.domain.order_state import OrderState, OrderStatus
-from checkout_saga.orders.domain.refund import Refund, RefundSelection, RefundStatus
+from checkout_saga.orders.domain.line_results import kind_of, settled
+from checkout_saga.orders.domain.numbers import number_of
+from checkout_saga.orders.domain.order_state import FINAL, OrderState, OrderStatus
+from checkout_saga.orders.domain.refund import (
+    BY_HAND,
+    UNDECIDED,
+    USUAL_TERMS,
+    Refund,
+    RefundSelection,
+    RefundStatus,
+    RefundTerms,
+    units_of,
+)
 from contracts import order as facts
-from contracts.sale import Sale
+from contracts.sale import Sale, SaleLine
+from contracts.upsell import Origin
 from kernel.ids import derive_id
+from pricing.refunds import breakdown, charged
 
 
 class Owner(TypedDict):
@@ -32,6 +45,8 @@ class Order(OrderState):
         payment_id: UUID | None,
         gateway: str | None,
         sale: Sale,
+        payment_method: str | None = None,
+        origin: Origin | None = None,
     ) -> None:
         """Raises ``RuntimeError`` for an order that exists: its use case returns it instead."""
         if self.exists:
@@ -44,27 +59,55 @@ class Order(OrderState):
                 customer_id=customer_id,
                 payment_id=payment_id,
                 gateway=gateway,
+                payment_method=payment_method,
                 sale=sale,
+                origin=origin,
             )
         )
 
-    def pay(self) -> None:
-        if self.status is not OrderStatus.CREATED:
-            return
+    @property
+    def awaits_payment(self) -> bool:
+        """Not if it is paid already, or cancelled."""
+        return self.status is OrderStatus.CREATED
+
+    def pay(self, number_held: int | None = None) -> None:
+        """It awaits its payment. ``number_held``: as in the fact."""
         totals = self.sale.totals
         self.record(
-            facts.Paid(**self._owner, currency=self.sale.currency, amount=totals.total, totals=totals)
+            facts.Paid(
+                **self._owner,
+                currency=self.sale.currency,
+                amount=totals.total,
+                totals=totals,
+                breakdown=breakdown(charged(self.sale)),
+                number_held=number_held,
+            )
         )
 
-    def fulfill(self) -> None:
-        """All lines are fulfilled at once; deferred fulfilment is not implemented. A free order is not paid
-        before."""
-        if self.status not in {OrderStatus.CREATED, OrderStatus.PAID}:
-            return
-        results = tuple(
-            facts.LineResult(line_id=it.line_id, result=facts.SUCCESSFUL) for it in self.sale.lines
+    def record_results(self, results: tuple[facts.LineResult, ...]) -> None:
+        """The results of all lines, if any has changed; lines of which no unit is left do not count for the
+        status. A free order is not paid before."""
+        if results != self.results and self.status not in FINAL:
+            self.record(kind_of(results, self.wanted_units)(**self._owner, results=results))
+
+    def fulfill_rest(self) -> None:
+        """Once nothing is left to hand over the order is fulfilled, if anything was handed over."""
+        results = settled(self.results, self.wanted_units)
+        kind = kind_of(results, self.wanted_units)
+        if kind is facts.Fulfilled and self.status is not OrderStatus.FULFILLED:
+            self.record(facts.Fulfilled(**self._owner, results=results))
+
+    def has_lost_all_units(self, line: SaleLine) -> bool:
+        """Whether all of them were cancelled, or all have been refunded."""
+        if self.cancelled_units[line.line_id] >= line.quantity:
+            return True
+        shares = (
+            share
+            for refund in self.refunds.values()
+            if refund.status is RefundStatus.REFUNDED
+            for share in refund.allocation
         )
-        self.record(facts.Fulfilled(**self._owner, results=results))
+        return sum(it.quantity for it in shares if it.line_id == line.line_id) >= line.quantity
 
     @property
     def refundable(self) -> int:
@@ -75,31 +118,47 @@ class Order(OrderState):
         """
         return self.remainder.amount if self.results else 0
 
-    def request_refund(self, refund_id: UUID, selection: RefundSelection, reason: str) -> None:
-        possible = (selection.amount or 1) <= self.refundable
+    def refundable_beside(self, disputed: int) -> int:
+        """``disputed``: what open and lost disputes of the order's payment keep."""
+        return max(0, self.refundable - disputed)
+
+    def request_refund(
+        self,
+        refund_id: UUID,
+        selection: RefundSelection,
+        reason: str,
+        terms: RefundTerms = USUAL_TERMS,
+        *,
+        disputed: int = 0,
+    ) -> None:
+        """``disputed``: as in ``refundable_beside``. A manual refund needs an operator at once, who pays it
+        back and resolves it."""
+        refundable = self.refundable_beside(disputed)
+        possible = (selection.amount or 1) <= refundable
         shares = selection.shares(self.remainder) if possible else ()
         amount = sum(it.amount for it in shares)
-        if not amount:
+        if not 0 < amount <= refundable:
             raise NotRefundable(
                 "The refund is more than is left to be refunded.",
-                refundable=self.refundable,
+                refundable=refundable,
                 order_status=self.status,
             )
-        units = tuple(
-            facts.RefundedUnits(line_id=it.line_id, quantity=it.quantity)
-            for it in shares
-            if it.line_id is not None and it.quantity
-        )
         self.record(
             facts.RefundRequested(
                 refund_id=refund_id,
                 currency=self.sale.currency,
                 amount=amount,
-                units=units,
+                units=units_of(shares),
                 reason=reason,
                 allocation=shares,
+                reason_code=terms.reason_code,
+                method=terms.method,
+                restock=terms.restock,
+                return_id=terms.return_id,
             )
         )
+        if self.refunds[refund_id].is_manual:
+            self.mark_refund_stuck(refund_id, BY_HAND, tries=0)
 
     def refund(self, refund_id: UUID) -> None:
         """A requested refund has been paid."""
@@ -109,7 +168,7 @@ class Order(OrderState):
 
     def refund_everything(self, reason: str) -> None:
         """The checkout has failed after the capture, and the whole payment has been refunded."""
-        if not self.refunded:
+        if self.paid and not self.refunded:
             self._record_refunded(None, self.sale.totals.total, reason, self.remainder.all_shares())
 
     def _record_refunded(
@@ -136,8 +195,22 @@ class Order(OrderState):
         if self.refunds[refund_id].is_pending:
             self.record(facts.RefundFailed(refund_id=refund_id, code=code, detail=detail))
 
+    def await_refund(self, refund_id: UUID, reference: str) -> None:
+        """The gateway decides later. Ignored where that is known, or was for too long."""
+        refund = self.refunds[refund_id]
+        if refund.is_pending and refund.status is not RefundStatus.PENDING and refund.code != UNDECIDED:
+            self.record(facts.RefundPending(refund_id=refund_id, reference=reference))
+
+    def reverse_refund(self, refund_id: UUID, code: str, detail: str) -> None:
+        """The provider has taken the success of a refund back: its amount is refundable again."""
+        if self.refunds[refund_id].status is RefundStatus.REFUNDED:
+            self.record(facts.RefundFailed(refund_id=refund_id, code=code, detail=detail))
+
     def mark_refund_stuck(self, refund_id: UUID, code: str, tries: int) -> None:
-        if self.refunds[refund_id].status is RefundStatus.REQUESTED:
+        """Recorded once for each code while the refund is pending."""
+        refund = self.refunds[refund_id]
+        is_new = refund.status is not RefundStatus.NEEDS_OPERATOR or refund.code != code
+        if refund.is_pending and is_new:
             self.record(facts.RefundStuck(refund_id=refund_id, code=code, tries=tries))
 
     def record_duplicate_payment(self, refund_id: UUID, amount: int, reference: str) -> None:
@@ -152,6 +225,12 @@ class Order(OrderState):
                 )
             )
 
+    def cancel_units(self, refund_id: UUID, units: Sequence[facts.RefundedUnits], reason: str) -> None:
+        """The caller has checked that they are open."""
+        self.record(
+            facts.LinesCancelled(**self._owner, refund_id=refund_id, units=tuple(units), reason=reason)
+        )
+
     def cancel(self, reason: str) -> None:
         if self.status is not OrderStatus.CANCELLED:
             self.record(facts.Cancelled(**self._owner, reason=reason))
@@ -164,12 +243,3 @@ class Order(OrderState):
 def order_id_of(checkout_id: UUID) -> UUID:
     """Derived, so that a checkout has one order however often it is computed."""
     return derive_id(checkout_id, "order")
-
-
-def number_of(order_id: UUID) -> str:
-    """A number to read out: 60 bits of the id in base 32, without letters that look like digits."""
-    text = base64.b32encode(order_id.bytes[-8:]).decode().translate(_READABLE)[:12]
-    return f"F-{text[:4]}-{text[4:8]}-{text[8:]}"
-
-
-_READABLE = str.maketrans("OI", "89")

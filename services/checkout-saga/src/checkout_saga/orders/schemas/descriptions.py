@@ -13,7 +13,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "OrderView": Word("An order with its payments and refunds."),
         "number": Word("The order's number, for people.", "F-7K3M-Q2ND-4XWH"),
         "OrderView.status": Word(
-            "created, paid, fulfilled, partially_fulfilled, partially_refunded, refunded or cancelled.",
+            "created, paid, fulfilled, partially_fulfilled, failed, refunded or cancelled.",
             "paid",
         ),
         "lines": Word("What was sold."),
@@ -36,6 +36,14 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "units_left": Word("Units that have not been refunded.", 2),
         "LineView.refundable": Word("What can still be refunded of it.", euros(1800)),
         "OrderView.refundable": Word("What can still be refunded in all.", euros(1800)),
+        "LineView.fulfillment": Word("How far it is handed over; null before that begins."),
+        "FulfillmentView": Word("How far a line is handed over."),
+        "result": Word("successful, pending or failed.", "successful"),
+        "FulfillmentView.reference": Word("What it is called where it was handed over.", None),
+        "FulfillmentView.units": Word("Units of a pending line that are handed over already.", None),
+        "FulfillmentView.detail": Word("The code of a failure.", None),
+        "Completion": Word("A line was handed over."),
+        "Completion.reference": Word("What it is called where it was handed over.", "parcel 4711"),
         "discounts": Word("The discounts, by promotion."),
         "DiscountView": Word("The discount of one promotion."),
         "DiscountView.amount": Word("Its discount in all.", euros(200)),
@@ -76,19 +84,20 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "refunds": Word("The refunds, finished or under way."),
         "RefundView": Word("A refund, finished or under way."),
         "refund_id": Word("The refund.", "019a2b3c-0007-7000-8000-000000000001"),
-        "RefundView.status": Word("requested, needs_operator, refunded or failed.", "requested"),
+        "RefundView.status": Word("requested, pending, needs_operator, refunded or failed.", "requested"),
         "RefundView.code": Word(
-            "Why it was refused, or PAYMENT_OUTCOME_UNKNOWN, REFUND_PAID_TWICE or NOT_DONE.", None
+            "Why it was refused, or PAYMENT_OUTCOME_UNKNOWN, REFUND_UNDECIDED, REFUND_PAID_TWICE,"
+            " REFUND_MANUAL or NOT_DONE.",
+            None,
         ),
-        "AttentionView": Word("Something that needs an operator."),
-        "AttentionView.kind": Word("Its kind.", "refund"),
-        "AttentionView.id": Word("The refund.", "019a2b3c-0007-7000-8000-000000000001"),
-        "since": Word("Since when it has needed an operator.", "2026-03-01T12:00:00Z"),
-        "AttentionView.code": Word("Why it needs an operator.", "PAYMENT_OUTCOME_UNKNOWN"),
-        "AttentionView.detail": Word("The same in a sentence.", ""),
-        "tries": Word("The number of tries by then.", 8),
-        "actions": Word("The possible actions.", ["retry", "resolve"]),
-        "list_attention.kind": Word("Only entries of this kind.", "refund"),
+        "reason_code": Word("Why, of a fixed list, for evaluation.", "defective"),
+        "method": Word(
+            "original: by the gateway; manual: paid back by hand, without a call of the gateway.", "original"
+        ),
+        "RefundView.allocation": Word("What it gives back of each line and of the shipping."),
+        "RefundShareView": Word("What a refund gives back of a line; of the shipping, if `line_id` is null."),
+        "RefundShareView.amount": Word("The amount given back of it, tax included.", euros(500)),
+        "RefundShareView.tax": Word("The tax in that amount.", euros(0)),
         "RefundView.amount": Word("How much.", euros(500)),
         "created_at": Word("When the order was created.", "2026-03-01T12:00:00Z"),
         "NewRefund": Word(
@@ -101,6 +110,12 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "NewRefund.shipping": Word("An amount of the shipping; true: all that is left of it.", None),
         "RefundOfShipping": Word("An amount of the shipping."),
         "RefundOfShipping.amount": Word("The amount, in minor units of the order's currency.", 100),
-        "Cancellation": Word("Why an order is cancelled."),
+        "restock": Word("Whether the refunded units go back into stock, once the refund is done.", False),
+        "Cancellation": Word(
+            "Why an order is cancelled, or units of it.",
+            {"reason": "not available", "lines": [{"line_id": _LINE, "quantity": 1}]},
+        ),
+        "Cancellation.lines": Word("Units that have not been handed over; without: the whole order."),
+        "CancelledUnits": Word("Units of a line."),
     }
 )

@@ -6,8 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from checkout_saga.orders.domain.refund import RefundPart, RefundSelection
+from checkout_saga.orders.domain.refund import RefundPart, RefundSelection, RefundTerms
+from contracts.order import RefundedUnits
 from kernel.http.requests import Amount, Body, ShortText
+
+ReasonCode = Literal[
+    "requested", "duplicate", "fraudulent", "defective", "not_delivered", "goodwill", "other"
+]
 
 
 class RefundOfLine(Body):
@@ -36,6 +41,9 @@ class NewRefund(Body):
     shipping: Literal[True] | RefundOfShipping | None = None
     """``true``: all that is left of it."""
     reason: ShortText
+    reason_code: ReasonCode = "other"
+    method: Literal["original", "manual"] = "original"
+    restock: bool = False
 
     @model_validator(mode="after")
     def _check_alternatives(self) -> Self:
@@ -43,6 +51,8 @@ class NewRefund(Body):
             raise ValueError("Give an amount or parts of the order, not both.")
         if len({it.line_id for it in self.lines}) < len(self.lines):
             raise ValueError("Give each line once.")
+        if self.restock and (self.amount is not None or any(it.amount is not None for it in self.lines)):
+            raise ValueError("Only units go back into stock: give quantities, not amounts.")
         return self
 
     @property
@@ -53,6 +63,34 @@ class NewRefund(Body):
             parts.append(RefundPart(None, amount=amount))
         return RefundSelection(self.amount, tuple(parts))
 
+    @property
+    def terms(self) -> RefundTerms:
+        return RefundTerms(self.reason_code, self.method, self.restock)
+
+
+class CancelledUnits(Body):
+    line_id: ShortText
+    quantity: Annotated[int, Field(ge=1, le=1000)]
+
 
 class Cancellation(Body):
+    """Of the whole order, or of units that have not been handed over."""
+
     reason: ShortText
+    lines: Annotated[tuple[CancelledUnits, ...], Field(min_length=1, max_length=50)] | None = None
+
+    @model_validator(mode="after")
+    def _check_lines(self) -> Self:
+        if self.lines is not None and len({it.line_id for it in self.lines}) < len(self.lines):
+            raise ValueError("Give each line once.")
+        return self
+
+    @property
+    def units(self) -> tuple[RefundedUnits, ...]:
+        return tuple(RefundedUnits(line_id=it.line_id, quantity=it.quantity) for it in self.lines or ())
+
+
+class Completion(Body):
+    """A pending line was handed over; ``reference`` is the shop's."""
+
+    reference: ShortText | None = None

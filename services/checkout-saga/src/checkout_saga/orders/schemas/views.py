@@ -9,21 +9,25 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from checkout_saga.orders.domain.order import Order
-from checkout_saga.orders.domain.refund import RefundStatus
-from checkout_saga.orders.use_cases.operating import RefundOfOrder
+from checkout_saga.orders.domain.refund import Refund, RefundStatus
+from checkout_saga.orders.schemas.destination import DestinationView, show_destination
+from checkout_saga.orders.schemas.upsells import OriginView, UpsellView, show_origin, show_upsells
 from checkout_saga.orders.use_cases.reading import OrderWithPayment
 from checkout_saga.payments.domain.payment import Payment
 from contracts import views
-from contracts.sale import AppliedDiscount, Destination, SaleLine, Shipping
+from contracts.sale import AppliedDiscount, SaleLine, Shipping
 from contracts.views import Money, TotalsView, money, show_discount, show_line, show_totals
 from pricing.refunds import SHIPPING
 
 
-class DestinationView(BaseModel):
-    """Where the goods go: prices and taxes are those of this place."""
+class FulfillmentView(BaseModel):
+    """How far a line is handed over; ``detail`` is the code of a failure, ``units`` how many of a pending
+    line are handed over already."""
 
-    country: str
-    region: str | None = None
+    result: Literal["successful", "pending", "failed"]
+    reference: str | None = None
+    detail: str | None = None
+    units: int | None = None
 
 
 class LineView(views.LineView):
@@ -35,6 +39,7 @@ class LineView(views.LineView):
     gift_seats: int
     units_left: int
     refundable: Money
+    fulfillment: FulfillmentView | None
 
 
 class ReferralView(BaseModel):
@@ -71,24 +76,26 @@ class PaymentView(BaseModel):
     refunded: Money
 
 
+class RefundShareView(BaseModel):
+    """What a refund gives back of one line, or without ``line_id`` of the shipping."""
+
+    line_id: str | None
+    quantity: int
+    amount: Money
+    tax: Money
+
+
 class RefundView(BaseModel):
     refund_id: UUID
     status: str
     amount: Money
     reason: str
+    reason_code: str
+    method: str
+    allocation: list[RefundShareView]
     code: str | None = None
-    """Why the gateway has refused it, or PAYMENT_OUTCOME_UNKNOWN, REFUND_PAID_TWICE or NOT_DONE."""
-
-
-class AttentionView(BaseModel):
-    kind: Literal["refund"]
-    id: UUID
-    order_id: UUID
-    since: datetime
-    code: str
-    detail: str
-    tries: int
-    actions: list[str]
+    """Why the gateway has refused it, or PAYMENT_OUTCOME_UNKNOWN, REFUND_UNDECIDED, REFUND_PAID_TWICE,
+    REFUND_MANUAL or NOT_DONE."""
 
 
 class OrderView(BaseModel):
@@ -107,13 +114,16 @@ class OrderView(BaseModel):
     payments: list[PaymentView]
     refunds: list[RefundView]
     refundable: Money
+    upsells: list[UpsellView] = []
+    origin: OriginView | None = None
     created_at: datetime
     version: int
 
 
-def show_order(shown: OrderWithPayment, _now: datetime) -> OrderView:
+def show_order(shown: OrderWithPayment, now: datetime) -> OrderView:
     order, payment = shown
     sale = order.sale
+    refundable = order.refundable_beside(payment.disputed if payment else 0)
     return OrderView(
         order_id=order.id,
         number=order.number,
@@ -122,44 +132,43 @@ def show_order(shown: OrderWithPayment, _now: datetime) -> OrderView:
         cart_id=order.cart_id,
         customer_id=order.customer_id,
         currency=sale.currency,
-        lines=[_line(it, order) for it in sale.lines],
+        lines=[_line(it, order, refundable) for it in sale.lines],
         discounts=[_discount(it, sale.currency) for it in sale.discounts],
-        shipping=_shipping(sale.shipping, order) if sale.shipping else None,
+        shipping=_shipping(sale.shipping, order, refundable) if sale.shipping else None,
         totals=show_totals(sale),
         destination=show_destination(sale.destination),
         payments=[_payment(payment)] if payment and payment.exists else [],
-        refunds=[
-            RefundView(
-                refund_id=refund_id,
-                status=it.status,
-                amount=money(it.amount, sale.currency),
-                reason=it.reason,
-                code=it.code if it.status is not RefundStatus.REFUNDED or it.paid_twice else None,
-            )
-            for refund_id, it in order.refunds.items()
-        ],
-        refundable=money(order.refundable, sale.currency),
+        refunds=[_refund(refund_id, it, sale.currency) for refund_id, it in order.refunds.items()],
+        upsells=show_upsells(order, now),
+        origin=show_origin(order),
+        refundable=money(refundable, sale.currency),
         created_at=order.created_at,
         version=order.version,
     )
 
 
-def show_attention(shown: RefundOfOrder, _now: datetime) -> AttentionView:
-    order, refund_id = shown
-    refund = order.refunds[refund_id]
-    return AttentionView(
-        kind="refund",
-        id=refund_id,
-        order_id=order.id,
-        since=refund.since or order.created_at,
-        code=refund.code or "",
-        detail=refund.detail,
-        tries=refund.tries,
-        actions=["resolve"] if refund.paid_twice else ["retry", "resolve"],
+def _refund(refund_id: UUID, refund: Refund, currency: str) -> RefundView:
+    return RefundView(
+        refund_id=refund_id,
+        status=refund.status,
+        amount=money(refund.amount, currency),
+        reason=refund.reason,
+        reason_code=refund.reason_code,
+        method=refund.method,
+        allocation=[
+            RefundShareView(
+                line_id=it.line_id,
+                quantity=it.quantity,
+                amount=money(it.amount, currency),
+                tax=money(it.tax, currency),
+            )
+            for it in refund.allocation
+        ],
+        code=refund.code if refund.status is not RefundStatus.REFUNDED or refund.paid_twice else None,
     )
 
 
-def _line(line: SaleLine, order: Order) -> LineView:
+def _line(line: SaleLine, order: Order, refundable: int) -> LineView:
     left, currency = order.remainder.balance_of(line.line_id), order.sale.currency
     return LineView(
         **show_line(line, currency),
@@ -170,8 +179,14 @@ def _line(line: SaleLine, order: Order) -> LineView:
         variant_id=line.experiment.variant_id if line.experiment else None,
         gift_seats=line.gift_seats,
         units_left=left.units,
-        refundable=money(min(left.amount, order.refundable), currency),
+        refundable=money(min(left.amount, refundable), currency),
+        fulfillment=_fulfillment(line.line_id, order),
     )
+
+
+def _fulfillment(line_id: str, order: Order) -> FulfillmentView | None:
+    found = next((it for it in order.results if it.line_id == line_id), None)
+    return FulfillmentView.model_validate(found.model_dump(exclude={"line_id"})) if found else None
 
 
 def _discount(discount: AppliedDiscount, currency: str) -> DiscountView:
@@ -179,7 +194,7 @@ def _discount(discount: AppliedDiscount, currency: str) -> DiscountView:
     return DiscountView(**show_discount(discount, currency), referral=referral)
 
 
-def _shipping(shipping: Shipping, order: Order) -> ShippingView:
+def _shipping(shipping: Shipping, order: Order, refundable: int) -> ShippingView:
     left, currency = order.remainder.balance_of(SHIPPING), order.sale.currency
     return ShippingView(
         option_id=shipping.option_id,
@@ -188,12 +203,8 @@ def _shipping(shipping: Shipping, order: Order) -> ShippingView:
         discount=money(shipping.discount, currency),
         tax=money(shipping.tax, currency),
         total=money(shipping.total, currency),
-        refundable=money(min(left.amount, order.refundable), currency),
+        refundable=money(min(left.amount, refundable), currency),
     )
-
-
-def show_destination(destination: Destination | None) -> DestinationView | None:
-    return DestinationView(country=destination.country, region=destination.region) if destination else None
 
 
 def _payment(payment: Payment) -> PaymentView:

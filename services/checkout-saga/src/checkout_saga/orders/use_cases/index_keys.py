@@ -13,10 +13,17 @@ REFUND_NEEDING_ATTENTION = "refund_to_see_to"
 CUSTOMER_ORDER = "customer_order"
 """Lists a customer's orders by time."""
 
+PAID_ORDER = "paid_order"
+"""Held by an order that changes no segment of its customer; the value ends with the number of paid ones."""
+
 
 def customer_orders_prefix(tenant: str, customer_id: str) -> str:
     """The prefix of this customer's order keys: the stream's id, since customer ids may have slashes."""
     return f"{customer_stream_id(tenant, customer_id)}/"
+
+
+def paid_order_key(tenant: str, customer_id: str, number: int) -> str:
+    return f"{customer_orders_prefix(tenant, customer_id)}{number}"
 
 
 def order_key(tenant: str, customer_id: str, created_at: datetime, order_id: UUID) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from checkout_saga.orders.domain.order import Order
+from checkout_saga.orders.use_cases.customer_segments import hold_number_again
 from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, REFUND_NEEDING_ATTENTION, order_key
-from checkout_saga.orders.use_cases.refunds import REFUND_ORDER, check_gateway_later
+from checkout_saga.orders.use_cases.refund_requests import call_gateway, check_gateway_later
 from kernel.unit_of_work import UnitOfWork
 
 
@@ -12,12 +13,12 @@ async def resume_order(order: Order, work: UnitOfWork) -> None:
     """Claim the keys, and go on with the refunds that are under way."""
     name = order_key(work.context.tenant, order.customer_id, order.created_at, order.id)
     work.claim_key(CUSTOMER_ORDER, name, order.id)
+    await hold_number_again(order, work)
     for refund_id, refund in order.refunds.items():
         if refund.needs_attention:
             work.claim_key(REFUND_NEEDING_ATTENTION, str(refund_id), order.id)
-        if refund.is_pending:
+        if refund.is_pending and not refund.is_for_people:
             # the call may have been made: its key is looked up first
-            payload = {"order_id": str(order.id), "tries": 1}
-            work.set_timer(REFUND_ORDER, refund_id, work.now, payload)
-        elif refund.settled:
-            check_gateway_later(order.id, refund_id, work)
+            call_gateway(order, refund_id, work.now, work, tries=1)
+        elif refund.settled and not refund.is_manual:
+            check_gateway_later(order, refund_id, work)

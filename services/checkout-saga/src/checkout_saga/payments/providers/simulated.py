@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
@@ -14,23 +15,29 @@ from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ValidationError
 
 from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.accounts.connecting import Accounts
+from checkout_saga.payments.domain.answers import About, counted
+from checkout_saga.payments.domain.entries import Entry, NotListed, Window
 from checkout_saga.payments.domain.operation import (
     ActionNeeded,
     Declined,
     Done,
+    Instrument,
     Operation,
     Outcome,
     PaymentRequest,
     Unknown,
 )
+from checkout_saga.payments.providers import simulated_lists as lists
 from checkout_saga.settings import CheckoutSettings
 from kernel.faults import failpoints
 from kernel.observability import tracing
 
 LOG = structlog.get_logger()
 
-METHODS = frozenset({"card", "paypal"})
-"""Both are treated alike; pix and boleto are paid hours later and not supported yet."""
+PUSH = frozenset({"pix", "boleto"})
+METHODS = PUSH | {"card", "paypal"}
+"""Card and paypal are treated alike."""
 SUCCESS = {
     Operation.AUTHORIZE: "authorized",
     Operation.CONFIRM: "authorized",
@@ -47,8 +54,11 @@ CUSTOMER_CODES = {"PAYMENT_DECLINED", "INSUFFICIENT_FUNDS"}
 
 
 @asynccontextmanager
-async def connect(settings: CheckoutSettings, vault: Vault) -> AsyncIterator[SimulatedGateway]:
-    """Over aiohttp's transport, which costs a third of the CPU of httpx's own."""
+async def connect(
+    settings: CheckoutSettings, vault: Vault, _accounts: Accounts
+) -> AsyncIterator[SimulatedGateway]:
+    """Over aiohttp's transport, which costs a third of the CPU of httpx's own. The installation itself has
+    one account, for all tenants."""
     async with httpx.AsyncClient(
         base_url=settings.gateway_url,
         timeout=settings.gateway_timeout_seconds,
@@ -77,6 +87,9 @@ class GatewayReply(BaseModel):
     currency: str | None = None
     code: str | None = None
     action_url: str | None = None
+    action_kind: Literal["pix", "boleto"] | None = None
+    action_data: dict[str, str] | None = None
+    action_until: datetime | None = None
 
 
 class SimulatedGateway:
@@ -106,16 +119,39 @@ class SimulatedGateway:
         return self._interpret(request, response)
 
     async def look_up(self, request: PaymentRequest) -> Outcome | None:
-        """The outcome under this key. None: the gateway does not know it; Unknown: it does not answer."""
-        params = {"merchant": request.merchant}
+        """The outcome under this key; of an authorization that the gateway has named already, what has become
+        of it by now. None: the gateway does not know it; Unknown: it does not answer."""
+        path = f"/v1/operations/{request.key}"
+        if request.operation is Operation.AUTHORIZE and request.reference is not None:
+            path = f"/v1/payments/{request.payment_id}"
         try:
-            response = await self._with_timeout(
-                self._client.get(f"/v1/operations/{request.key}", params=params)
-            )
+            response = await self._with_timeout(self._client.get(path, params={"merchant": request.merchant}))
             failpoints.active and await failpoints.hit("gateway.after_look_up")
         except NO_ANSWER as error:
             return _no_answer(f"look-up of {request.operation}", error)
         return None if response.status_code == 404 else self._interpret(request, response)
+
+    async def describe(self, request: PaymentRequest) -> Instrument | None:
+        """The suffix of a token stands for the card behind it."""
+        token = (await self._open_token(request))["token"]
+        _, _, suffix = token.partition(".")
+        return Instrument(fingerprint=suffix) if suffix else None
+
+    async def entries(self, window: Window) -> Sequence[Entry]:
+        """Each page is a request with a time limit of its own."""
+        found: list[Entry] = []
+        after: int | None = 0
+        while after is not None:
+            params = lists.page_of(window, after)
+            try:
+                response = await self._with_timeout(self._client.get(lists.PATH, params=params))
+                failpoints.active and await failpoints.hit("gateway.after_look_up")
+            except NO_ANSWER as error:
+                raise NotListed(_no_answer("list", error)) from None
+            page = lists.read(response)
+            found += page.shown
+            after = page.next
+        return found
 
     async def _to_http(self, request: PaymentRequest) -> tuple[str, dict[str, Any]]:
         payment_id = str(request.payment_id)
@@ -123,7 +159,7 @@ class SimulatedGateway:
         money = {"amount": request.amount, "currency": request.currency}
         match request.operation:
             case Operation.AUTHORIZE:
-                opened = await self._open_token(request)
+                opened = await self._way(request)
                 checkout = {"payment_id": payment_id, "checkout_id": str(request.checkout_id)}
                 return "/v1/authorizations", body | checkout | money | opened
             case Operation.CONFIRM:
@@ -135,6 +171,13 @@ class SimulatedGateway:
             case Operation.REFUND:
                 reason = {"payment_id": payment_id, "reason": request.reason or ""}
                 return "/v1/refunds", body | money | reason
+
+    async def _way(self, request: PaymentRequest) -> dict[str, str]:
+        """How it is paid."""
+        if request.method not in PUSH:
+            return await self._open_token(request)
+        until = {"expires_at": request.expires_at.isoformat()} if request.expires_at else {}
+        return {"method": request.method, **until}
 
     async def _open_token(self, request: PaymentRequest) -> dict[str, str]:
         """The decrypted token. An erased customer has none: the gateway will decline the placeholder."""
@@ -171,20 +214,28 @@ def _outcome(request: PaymentRequest, response: httpx.Response) -> Outcome | Non
         reply = GatewayReply.model_validate_json(response.content)
     except ValidationError:
         return None
-    if reply.key != request.key or reply.payment_id != request.payment_id:
-        return None
+    outcome = _said(request.operation, reply)
+    about = About(reply.key, str(reply.payment_id), reply.amount, reply.currency)
+    return counted(request, about, outcome) if outcome else None
+
+
+def _said(operation: Operation, reply: GatewayReply) -> Outcome | None:
     if reply.status in REFUSED:
-        code = _failure_code(request.operation, reply.code)
-        return Declined(code, f"The gateway refused to {request.operation}: {reply.code or code}.")
-    if request.operation is not Operation.VOID and not _amounts_match(request, reply):
-        return None
-    if reply.status == "requires_action" and reply.action_url and request.operation in MAY_REQUIRE_ACTION:
-        return ActionNeeded(reply.reference, reply.action_url)
-    return Done(reply.reference, reply.amount) if reply.status == SUCCESS[request.operation] else None
-
-
-def _amounts_match(request: PaymentRequest, reply: GatewayReply) -> bool:
-    return (reply.amount, reply.currency) == (request.amount, request.currency)
+        code = _failure_code(operation, reply.code)
+        return Declined(code, f"The gateway refused to {operation}: {reply.code or code}.")
+    if reply.status == "requires_action" and reply.action_url and operation in MAY_REQUIRE_ACTION:
+        return ActionNeeded(
+            reply.reference,
+            reply.action_kind or "redirect",
+            reply.action_url,
+            reply.action_data,
+            reply.action_until,
+        )
+    if reply.status == "pending":
+        return ActionNeeded(reply.reference, "wait")
+    if reply.status == "captured" and operation is Operation.AUTHORIZE:
+        return Done(reply.reference, reply.amount, captured=True)
+    return Done(reply.reference, reply.amount) if reply.status == SUCCESS[operation] else None
 
 
 def _failure_code(operation: Operation, reply: str | None) -> str:

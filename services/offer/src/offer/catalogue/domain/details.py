@@ -11,7 +11,7 @@ from kernel.domain import FieldPath
 from offer.catalogue.domain.errors import Invalid
 from pricing.money import is_currency
 
-BUNDLE, CERTIFICATION, COURSE = "bundle", "certification", "course"
+BUNDLE, CERTIFICATION, COURSE, DIGITAL = "bundle", "certification", "course", "digital_product"
 MIN_COURSES = 2
 
 
@@ -24,6 +24,8 @@ def check_details(details: Details) -> None:
     if minimum is not None and maximum is not None and minimum > maximum:
         raise Invalid(("max_users",), "The value is below min_users.")
     _check_courses(details)
+    if details.asset is not None and details.type not in {DIGITAL, ""}:
+        raise Invalid(("asset",), "Only a digital product has a file.")
     if not details.type:
         raise Invalid(("type",), "A product that is no variant has a type.")
 

@@ -95,6 +95,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "price_max": Word("The highest price in the currency, in minor units.", 2000),
         "list_products.sort": Word("The order; - is descending. Ties by id.", "-price"),
         "shipping_class": Word("The class that shipping rates refer to; null: none.", None),
+        "asset": Word("The key of a digital product's file in the asset store; null: none.", None),
         "tax_category": Word("The category that tax rates refer to.", "standard"),
         "course_ids": Word("The courses of a bundle: ids of products here, or keys of another system.", []),
         "plan_id": Word("The plan of a subscription. Not supported yet.", None),

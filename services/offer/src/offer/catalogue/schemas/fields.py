@@ -65,6 +65,10 @@ PercentChange = Annotated[
 """How a price changes, in percent; below 0 it falls."""
 AmountChange = Annotated[int, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+AssetKey = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$", max_length=500)
+]
+"""Characters that stand in addresses as they are."""
 LongText = Annotated[
     str, Field(max_length=10_000, pattern=r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$")
 ]

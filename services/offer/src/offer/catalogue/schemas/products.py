@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from contracts import product as contract
 from kernel.http.requests import Body, Id, ShortText, not_yet
 from offer.catalogue.domain.product import Product
-from offer.catalogue.schemas.fields import FreeForm, LongText, Names
+from offer.catalogue.schemas.fields import AssetKey, FreeForm, LongText, Names
 from offer.catalogue.schemas.media import ManyMedia, MediaView
 from offer.catalogue.schemas.pricing_models import (
     DynamicBody,
@@ -76,6 +76,7 @@ class Description(Body):
     media: ManyMedia = ()
     variant_of: Id | None = None
     shipping_class: Short | None = None
+    asset: AssetKey | None = None
 
 
 class NewProduct(Description):
@@ -144,6 +145,7 @@ class ProductView(BaseModel):
     media: list[MediaView]
     variant_of: UUID | None
     shipping_class: str | None
+    asset: str | None
     version: int
 
 

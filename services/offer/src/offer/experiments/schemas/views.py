@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from offer.experiments.domain.experiment import Experiment
-from offer.experiments.domain.statistics import METHOD, Comparison, Count, compare
+from pricing.significance import METHOD, Comparison, Count, compare
 
 
 class VariantPriceView(BaseModel):

@@ -1,6 +1,6 @@
 """One checkout's reservation of stock: made once, and then sold, released or expired."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -10,8 +10,18 @@ from contracts.offer import Wanted
 from contracts.stock import ReservationRefused, Shortage
 from kernel import ids
 from kernel.domain import UTC_MIN, Aggregate
+from offer.inventory.domain import holds
 from offer.inventory.domain.reply_to import CANCELLED_EARLIER, ReplyTo
-from offer.inventory.domain.stock_demand import INSUFFICIENT, Stocks, describe, shortages, tracked_units
+from offer.inventory.domain.stock_demand import (
+    INSUFFICIENT,
+    Courses,
+    Stocks,
+    describe,
+    less,
+    shortages,
+    tracked_units,
+    with_courses,
+)
 
 
 def reservation_id(checkout_id: UUID) -> UUID:
@@ -26,11 +36,12 @@ class Reservation(Aggregate):
         self.reserved: facts.Made | ReservationRefused | None = None
         """The first reply to the request to reserve."""
         self.confirmation: facts.Confirmed | facts.ConfirmationRefused | None = None
-        self.is_active = False
+        self.refused_extensions: dict[tuple[str, datetime], facts.ExtensionRefused] = {}
+        """By step and by the time that was asked for."""
+        self.is_active = self.released = False
         self.held: tuple[Wanted, ...] = ()
         self.expires_at = UTC_MIN
         self.checkout_id: UUID | None = None
-        self.released = False
 
     @property
     def refused(self) -> bool:
@@ -41,10 +52,31 @@ class Reservation(Aggregate):
         """What was held when it was made, also after its end."""
         return self.reserved.held if isinstance(self.reserved, facts.Made) else ()
 
+    @property
+    def sold_units(self) -> tuple[Wanted, ...]:
+        """What was sold from stocks; units of products without a stock record are not among them."""
+        return self.confirmation.held if isinstance(self.confirmation, facts.Confirmed) else ()
+
+    @property
+    def courses(self) -> Courses | None:
+        """Those of the reserved bundles, as they were then; None where older facts do not tell."""
+        return holds.courses_of_reserved(self.reserved) if isinstance(self.reserved, facts.Made) else None
+
+    def beyond(self, wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+        """What was reserved for units that are not wanted any more, with the courses that the bundles had
+        then; nothing where older facts do not tell."""
+        return holds.units_beyond(self.reserved, wanted) if isinstance(self.reserved, facts.Made) else ()
+
     def reserve(
-        self, to: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime, expires_at: datetime
+        self,
+        to: ReplyTo,
+        asked: Sequence[Wanted],
+        courses: Courses,
+        stocks: Stocks,
+        now: datetime,
+        expires_at: datetime,
     ) -> None:
-        """Hold all wanted units or none."""
+        """Hold all units that are asked for, with the seats in the ``courses`` of bundles, or none."""
         match self.reserved:
             case facts.Made(held=held, expires_at=until):
                 self._record_made(to, held, until)
@@ -53,11 +85,11 @@ class Reservation(Aggregate):
             case None if self.released or self.confirmation:
                 self._refuse(to, *CANCELLED_EARLIER)
             case None:
-                self._reserve(to, tracked_units(wanted, stocks), stocks, now, expires_at)
+                self._reserve(to, asked, courses, stocks, now, expires_at)
 
-    def confirm(self, to: ReplyTo, stocks: Stocks, now: datetime) -> None:
-        """Sell the held units. After expiry sell what was held, if it is available: the catalogue may say by
-        now that a bundle consists of something else."""
+    def confirm(self, to: ReplyTo, wanted: Sequence[Wanted], stocks: Stocks, now: datetime) -> None:
+        """Sell the held units but for those ``beyond`` the wanted ones. After expiry sell what was held, if
+        it is available: the catalogue may have another bundle by now."""
         match self.confirmation:
             case facts.Confirmed(held=held):
                 self._record_confirmed(to, held)
@@ -68,15 +100,38 @@ class Reservation(Aggregate):
             case None if not isinstance(self.reserved, facts.Made):
                 self._refuse_to_sell(to, INSUFFICIENT, "Nothing was reserved.")
             case None:
+                kept = less(self.reserved.held, self.beyond(wanted))
                 self.expire(stocks, now)
                 if self.is_active:
-                    self._sell_held(to, stocks)
+                    self._sell_held(to, kept, stocks, now)
                 else:
-                    self._reserve_and_sell(to, self.reserved.held, stocks, now)
+                    self._reserve_and_sell(to, kept, stocks, now)
+
+    def extend(self, to: ReplyTo, until: datetime, stocks: Stocks, now: datetime) -> None:
+        """Hold the units until then at least. Expired units are not held anew: whether they are still there
+        is decided when they are sold."""
+        if refusal := self.refused_extensions.get((to.step, until)):
+            self.record(refusal.unrecorded())
+            return
+        if self.expires_at >= until and isinstance(self.reserved, facts.Made):
+            self.record(facts.Extended(checkout_id=to.process_id, step=to.step, expires_at=self.expires_at))
+            return
+        self.expire(stocks, now)
+        if not self.is_active:
+            code, detail = CANCELLED_EARLIER if self.released else (INSUFFICIENT, "Nothing is held any more.")
+            self.record(
+                facts.ExtensionRefused(
+                    checkout_id=to.process_id, step=to.step, code=code, detail=detail, until=until
+                )
+            )
+            return
+        for units in self.held:
+            stocks[units.product_id].extend(units.product_id, to.process_id, until)
+        self.record(facts.Extended(checkout_id=to.process_id, step=to.step, expires_at=until))
 
     def release(self, to: ReplyTo, stocks: Stocks) -> None:
         """Return the held units. Sold units stay sold: returned goods come in as a receipt."""
-        self._release_holds(to.process_id, stocks)
+        holds.release_holds(self.held, to.process_id, stocks)
         self.record(facts.Released(checkout_id=to.process_id, step=to.step))
 
     def expire(self, stocks: Stocks, now: datetime) -> None:
@@ -95,20 +150,28 @@ class Reservation(Aggregate):
             self.record(facts.Expired())
 
     def _reserve(
-        self, to: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime, expires_at: datetime
+        self,
+        to: ReplyTo,
+        asked: Sequence[Wanted],
+        courses: Courses,
+        stocks: Stocks,
+        now: datetime,
+        expires_at: datetime,
     ) -> None:
+        wanted = tracked_units(with_courses(asked, courses), stocks)
         if short := shortages(wanted, stocks, now):
             self._refuse(to, INSUFFICIENT, f"There is not enough in stock: {describe(short)}.", short)
             return
         for units in wanted:
             stocks[units.product_id].hold(units.product_id, to.process_id, units.quantity, now, expires_at)
-        self._record_made(to, wanted, expires_at)
+        self._record_made(to, wanted, expires_at, asked, courses)
 
-    def _sell_held(self, to: ReplyTo, stocks: Stocks) -> None:
-        if all(stocks[it.product_id].can_sell(to.process_id) for it in self.held):
-            self._sell(to, self.held, stocks)
+    def _sell_held(self, to: ReplyTo, wanted: tuple[Wanted, ...], stocks: Stocks, now: datetime) -> None:
+        if all(stocks[it.product_id].can_sell(it.quantity) for it in wanted):
+            holds.keep_of_holds(self.held, to.process_id, wanted, stocks, now)
+            self._sell(to, wanted, stocks)
         else:
-            self._release_holds(to.process_id, stocks)
+            holds.release_holds(self.held, to.process_id, stocks)
             self._refuse_to_sell(to, INSUFFICIENT, "A stock count found fewer units than were reserved.")
 
     def _reserve_and_sell(
@@ -127,12 +190,24 @@ class Reservation(Aggregate):
             stocks[units.product_id].sell(units.product_id, to.process_id)
         self._record_confirmed(to, held)
 
-    def _release_holds(self, checkout_id: UUID, stocks: Stocks) -> None:
-        for units in self.held:
-            stocks[units.product_id].release(units.product_id, checkout_id)
-
-    def _record_made(self, to: ReplyTo, held: tuple[Wanted, ...], expires_at: datetime) -> None:
-        self.record(facts.Made(checkout_id=to.process_id, step=to.step, held=held, expires_at=expires_at))
+    def _record_made(
+        self,
+        to: ReplyTo,
+        held: tuple[Wanted, ...],
+        expires_at: datetime,
+        asked: Sequence[Wanted] | None = None,
+        courses: Courses | None = None,
+    ) -> None:
+        self.record(
+            facts.Made(
+                checkout_id=to.process_id,
+                step=to.step,
+                held=held,
+                expires_at=expires_at,
+                asked=None if asked is None else tuple(asked),
+                courses=None if courses is None else holds.courses_of_bundles(courses),
+            )
+        )
 
     def _refuse(self, to: ReplyTo, code: str, detail: str, short: tuple[Shortage, ...] = ()) -> None:
         self.record(
@@ -156,6 +231,10 @@ class Reservation(Aggregate):
                 self.held, self.expires_at, self.checkout_id = fact.held, fact.expires_at, fact.process_id
             case facts.Made() | ReservationRefused():
                 self.reserved = self.reserved or fact
+            case facts.Extended(expires_at=expires_at):
+                self.expires_at = expires_at
+            case facts.ExtensionRefused(step=step, until=until):
+                self.refused_extensions[step, until] = fact
             case facts.Confirmed() | facts.ConfirmationRefused():
                 self.confirmation = self.confirmation or fact
                 self._end()

@@ -40,9 +40,9 @@ class Stock(Aggregate):
     def can_hold(self, quantity: int, now: datetime) -> bool:
         return self.allow_backorders or quantity <= self.available(now)
 
-    def can_sell(self, checkout_id: UUID) -> bool:
-        """False if a count has found fewer units than the checkout holds."""
-        return self.allow_backorders or self.holds[checkout_id].quantity <= self.on_hand
+    def can_sell(self, quantity: int) -> bool:
+        """Of units that a checkout holds. False if a count has found fewer."""
+        return self.allow_backorders or quantity <= self.on_hand
 
     def holds_for(self, checkout_id: UUID) -> bool:
         return checkout_id in self.holds
@@ -59,8 +59,9 @@ class Stock(Aggregate):
         left = limit - self.sold if before is None else self.on_hand + limit - before
         self.count(product_id, max(0, left), allow_backorders=self.allow_backorders)
 
-    def receive(self, product_id: UUID, quantity: int) -> None:
-        self.record(facts.Received(product_id=product_id, quantity=quantity))
+    def receive(self, product_id: UUID, quantity: int, restock_id: UUID | None = None) -> None:
+        """``restock_id``: the units were sold and have come back."""
+        self.record(facts.Received(product_id=product_id, quantity=quantity, restock_id=restock_id))
 
     def hold(
         self, product_id: UUID, checkout_id: UUID, quantity: int, now: datetime, expires_at: datetime
@@ -77,6 +78,10 @@ class Stock(Aggregate):
                 expires_at=expires_at,
             )
         )
+
+    def extend(self, product_id: UUID, checkout_id: UUID, expires_at: datetime) -> None:
+        """The checkout holds its units until then; the caller has checked ``holds_for``."""
+        self.record(facts.Extended(product_id=product_id, checkout_id=checkout_id, expires_at=expires_at))
 
     def sell(self, product_id: UUID, checkout_id: UUID) -> None:
         self._end(facts.Confirmed, product_id, checkout_id)
@@ -103,10 +108,13 @@ class Stock(Aggregate):
             case facts.Adjusted(on_hand=on_hand, allow_backorders=allow_backorders):
                 self.on_hand = on_hand
                 self.allow_backorders = allow_backorders
-            case facts.Received(quantity=quantity):
+            case facts.Received(quantity=quantity, restock_id=restock_id):
                 self.on_hand += quantity
+                self.sold -= quantity if restock_id else 0
             case facts.Reserved(checkout_id=checkout_id, quantity=quantity, expires_at=expires_at):
                 self.holds[checkout_id] = Hold(quantity, expires_at)
+            case facts.Extended(checkout_id=checkout_id, expires_at=expires_at):
+                self.holds[checkout_id] = self.holds[checkout_id]._replace(expires_at=expires_at)
             case facts.Confirmed(checkout_id=checkout_id, quantity=quantity):
                 self.on_hand -= quantity
                 self.sold += quantity

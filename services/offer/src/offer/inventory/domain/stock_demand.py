@@ -35,6 +35,15 @@ def tracked_units(wanted: Iterable[Wanted], stocks: Stocks) -> tuple[Wanted, ...
     return tuple(Wanted(product_id=key, quantity=units[key]) for key in sorted(units) if units[key])
 
 
+def less(held: Iterable[Wanted], beyond: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """The held units without those ``beyond``, by product."""
+    left = {it.product_id: it.quantity for it in held}
+    for it in beyond:
+        if it.product_id in left:
+            left[it.product_id] = max(0, left[it.product_id] - it.quantity)
+    return tuple(Wanted(product_id=key, quantity=it) for key, it in left.items() if it)
+
+
 def shortages(wanted: Iterable[Wanted], stocks: Stocks, now: datetime) -> tuple[Shortage, ...]:
     return tuple(
         Shortage(product_id=it.product_id, requested=it.quantity, available=max(0, stock.available(now)))

@@ -32,6 +32,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "value": Word("Percent or minor units of the currency, depending on the kind and value_type.", 10),
         "value_type": Word("What the value is; null: what the kind itself says.", None),
         "rule": Word("The terms that only this kind has: its tiers, items, parts; otherwise empty.", {}),
+        "customer_ids": Word("The customers, one of whom it must be; empty: all.", []),
         "customer_segments": Word("The segments, one of which the customer must have; empty: all.", ["vip"]),
         "first_order": Word("Whether it is only for customers who have paid no order yet.", False),
         "PromotionView.currency": Word("The currency of an amount; null for percent.", None),

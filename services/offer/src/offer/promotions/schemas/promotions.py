@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.promotion import Terms
-from kernel.http.requests import Amount, Body, Currency, Id, Instant, ShortText, Trimmed
+from kernel.http.requests import Amount, Body, Currency, Id, Instant, OwnerId, ShortText, Trimmed
 from offer.catalogue.schemas.fields import FreeForm, Names, Number, as_number
 from offer.promotions.domain.promotion import Promotion
 
@@ -35,6 +35,7 @@ class ConditionsBody(Body):
     categories: Names = ()
     collections: Names = ()
     currency: Currency | None = None
+    customer_ids: Annotated[tuple[OwnerId, ...], Field(max_length=20)] = ()
     customer_segments: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
     first_order: bool = False
 
@@ -99,6 +100,7 @@ class ConditionsView(BaseModel):
     categories: list[str] = []
     collections: list[str] = []
     currency: str | None = None
+    customer_ids: list[str] = []
     customer_segments: list[str] = []
     first_order: bool = False
 

@@ -13,7 +13,11 @@ from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import Invalid
 from offer.promotions.domain.errors import CodeExists, PromotionNotFound
 from offer.promotions.domain.promotion import Promotion
-from offer.promotions.use_cases.automatic import claim_automatic, release_automatic
+from offer.promotions.use_cases.automatic import (
+    claim_automatic,
+    claim_automatic_again,
+    release_automatic,
+)
 from pricing.codes import canonical, key_of
 
 LISTED = "promotion"
@@ -77,7 +81,7 @@ async def claim_again(promotion: Promotion, work: UnitOfWork) -> None:
     if (key := _key_of(promotion.terms.code)) is not None:
         work.claim_key(CODE, key, promotion.id)
     elif not promotion.disabled:
-        await claim_automatic(promotion, work)
+        await claim_automatic_again(promotion, work)
     work.claim_key(LISTED, str(promotion.id), promotion.id)
 
 

@@ -10,42 +10,40 @@ from uuid import UUID
 from contracts.envelope import Command
 from contracts.offer import ConfirmPrice, ReferralUse
 from contracts.sale import Sale, SaleLine
+from contracts.upsell import Origin
 from kernel.command_routes import CommandRoute, PreloadKeys, UniqueKeys
 from kernel.unit_of_work import UnitOfWork
 from offer.campaigns.use_cases.campaigns import keys_of_campaigns
 from offer.catalogue.domain.product import Product
 from offer.customers.domain import CustomerProfile, Customers
 from offer.experiments.use_cases.experiments import keys_of_experiments
-from offer.inventory.domain.reply_to import reply_to
+from offer.inventory.domain.reply_to import ReplyTo, reply_to
 from offer.offers.domain.offer import Offer
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.domain.redemption import Redemption, redemption_id
 from offer.quotes.domain.price_check import PriceCheck, price_check_id
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
-from offer.quotes.use_cases.load_shop import load_shop, rules_of
+from offer.quotes.use_cases.load_shop import load_shop, rules_of, taxes_at
 from offer.referral.domain.attribution import ReferralAttribution
 from offer.referral.domain.rule import ReferralRule
 from offer.referral.use_cases.grants import confirm_uses
 from offer.shipping_rates.domain import ShippingRates, shipping_rates_id
 from offer.shipping_rates.use_cases import find_shipping_rates
 from offer.tax_rates.domain import TaxRates, tax_rates_id
-from offer.tax_rates.use_cases import find_tax_rates
+from offer.upsells.domain.proposals import Proposals, proposals_id
 from offer.upsells.domain.upsell import Upsell
 from pricing import promotions as rules
 from pricing.customer import Customer
 from pricing.derivation import digest
 from pricing.from_contracts import (
-    NO_TAX,
     destination_of,
     price_items,
     rounding_of,
     sale_of,
     shipping_rate_from,
-    tax_rate_of,
 )
 from pricing.product_price import PriceContext
 from pricing.shipping import ChosenShipping, Shipping, fallback_shipping
-from pricing.tax import TaxTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,9 @@ class PriceConfirmation:
         to, sale = reply_to(command), command.sale
         check = await work.open(PriceCheck, price_check_id(command.process_id))
         if check.repeat(to):
+            return
+        if command.origin:
+            await _compare_with_proposal(check, to, sale, command.origin, work)
             return
         at = self._judged_at(sale, work.now)
         held = await _campaigns_held(command, work)
@@ -90,7 +91,7 @@ class PriceConfirmation:
             items,
             applying,
             at,
-            await _taxes(sale, work),
+            await taxes_at(sale.destination, work),
             rounding,
             customer=customer,
             shipping=await _shipping(sale, work),
@@ -123,6 +124,18 @@ class PriceConfirmation:
 def command_routes(customers: Customers, as_priced_for: timedelta) -> Mapping[type[Command], CommandRoute]:
     confirm = PriceConfirmation(customers, as_priced_for)
     return {ConfirmPrice: CommandRoute(confirm, _with_catalogue, _rates, _keys)}
+
+
+async def _compare_with_proposal(
+    check: PriceCheck, to: ReplyTo, sale: Sale, origin: Origin, work: UnitOfWork
+) -> None:
+    """An upsell that is bought after a purchase has the price at which it was proposed."""
+    proposals = await work.open(Proposals, proposals_id(origin.order_id))
+    proposal = proposals.of(origin.upsell_id)
+    if proposal is None:
+        check.refuse(to, "This was not proposed.")
+    else:
+        check.compare(to, sale, proposal.sale, proposal.digest)
 
 
 def _wanted(line: SaleLine) -> Wanted:
@@ -173,13 +186,6 @@ async def _campaigns_held(command: ConfirmPrice, work: UnitOfWork) -> set[UUID]:
     return {it.campaign_id for it in redemption.held.campaigns}
 
 
-async def _taxes(sale: Sale, work: UnitOfWork) -> TaxTable:
-    if sale.destination is None:
-        return NO_TAX
-    rates = (await find_tax_rates(work)).rates.values()
-    return TaxTable(tuple(tax_rate_of(it) for it in rates), destination_of(sale.destination))
-
-
 async def _shipping(sale: Sale, work: UnitOfWork) -> Shipping | None:
     destination = destination_of(sale.destination)
     if destination is None:
@@ -194,6 +200,9 @@ async def _shipping(sale: Sale, work: UnitOfWork) -> Shipping | None:
 
 def _with_catalogue(command: ConfirmPrice) -> PreloadKeys:
     yield PriceCheck, price_check_id(command.process_id)
+    if command.origin:
+        yield Proposals, proposals_id(command.origin.order_id)
+        return
     if _may_hold(command.sale):
         yield Redemption, redemption_id(command.process_id)
     for line in command.sale.lines:
@@ -210,11 +219,13 @@ def _with_catalogue(command: ConfirmPrice) -> PreloadKeys:
 
 
 def _keys(command: ConfirmPrice) -> UniqueKeys:
+    if command.origin:
+        return
     yield from keys_of_campaigns(_promotion_ids(command.sale))
     yield from keys_of_experiments({str(line.offer_id) for line in command.sale.lines if line.offer_id})
 
 
 def _rates(command: ConfirmPrice, tenant: str) -> PreloadKeys:
-    if command.sale.destination:
+    if command.sale.destination and command.origin is None:
         yield TaxRates, tax_rates_id(tenant)
         yield ShippingRates, shipping_rates_id(tenant)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.product import Details
+from contracts.sale import Destination
 from kernel.unit_of_work import UnitOfWork
 from offer.campaigns.domain.campaign import Campaign
 from offer.campaigns.use_cases.campaigns import campaigns_of
@@ -17,11 +18,13 @@ from offer.experiments.use_cases.experiments import experiments_on
 from offer.offers.domain.offer import PUBLISHED, Offer
 from offer.promotions.domain.promotion import Promotion
 from offer.quotes.domain.shop import OnOffer, Proposed, Shop
+from offer.tax_rates.use_cases import find_tax_rates
 from offer.upsells.domain.upsell import Upsell
 from pricing import promotions as rules
-from pricing.from_contracts import promotion_of
+from pricing.from_contracts import NO_TAX, destination_of, promotion_of, tax_rate_of
 from pricing.product_price import with_parent
 from pricing.promotions import Reason
+from pricing.tax import TaxTable
 
 
 async def load_shop(
@@ -47,6 +50,14 @@ async def load_shop(
         offers=await _on_offer(offers, at, work, held) if offers else {},
         upsells={key: Proposed(it.offer_id, it.details, it.removed) for key, it in upsells.items()},
     )
+
+
+async def taxes_at(destination: Destination | None, work: UnitOfWork) -> TaxTable:
+    """Without a destination no tax is due."""
+    if destination is None:
+        return NO_TAX
+    rates = (await find_tax_rates(work)).rates.values()
+    return TaxTable(tuple(tax_rate_of(it) for it in rates), destination_of(destination))
 
 
 async def rules_of(

@@ -19,11 +19,10 @@ from offer.promotions.use_cases.promotions import CODE
 from offer.quotes.domain.errors import ShippingAddressRequired, ShippingOptionNotAvailable
 from offer.quotes.domain.restrictions import check_lines
 from offer.quotes.domain.shop import NotForSale, Shop, Wanted
-from offer.quotes.use_cases.load_shop import load_shop, rules_of
+from offer.quotes.use_cases.load_shop import load_shop, rules_of, taxes_at
 from offer.quotes.use_cases.wanted_lines import QuoteLine, refusal_of, wanted_lines
 from offer.referral.use_cases.grants import judge_all
 from offer.shipping_rates.use_cases import find_shipping_rates
-from offer.tax_rates.use_cases import find_tax_rates
 from pricing.codes import canonical
 from pricing.customer import Customer
 from pricing.from_contracts import (
@@ -32,13 +31,11 @@ from pricing.from_contracts import (
     price_items,
     rounding_of,
     shipping_rate_from,
-    tax_rate_of,
 )
 from pricing.priced import Priced
 from pricing.product_price import PriceContext
 from pricing.referral_candidates import Grant
 from pricing.shipping import ChosenShipping
-from pricing.tax import TaxTable
 from pricing.type_rules import required_of
 
 
@@ -100,8 +97,6 @@ async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -
             rejected.append(Rejection(code, promotion.id, ineligibility.reason))
         else:
             usable[promotion.id] = promotion
-    destination = destination_of(request.destination)
-    rates = (await find_tax_rates(work)).rates.values()
     referrals = await judge_all(profile, work, at) if profile else []
     priced = price_items(
         request.currency,
@@ -111,7 +106,7 @@ async def quote(request: QuoteRequest, work: UnitOfWork, customers: Customers) -
             *(it.promotion for it in referrals if isinstance(it, Grant)),
         ],
         at,
-        TaxTable(tuple(tax_rate_of(it) for it in rates), destination),
+        await taxes_at(request.destination, work),
         rounding_of(policy),
         customer=customer,
         shipping=await _shipping(request, work),

@@ -33,6 +33,10 @@ class ReferralRule(Aggregate):
         self.redeemed: dict[str, dict[UUID, datetime]] = {}
         """Of each referee: the checkouts whose use was redeemed in the last 30 days, and the last one before,
         and when that was."""
+        self.rewards = 0
+        """Orders that have earned a referrer's reward and were not cancelled."""
+        self.rewards_by_referee: Counter[str] = Counter()
+        self.rewards_by_referrer: Counter[str] = Counter()
 
     def create(self, details: facts.RuleDetails) -> None:
         check_rule(details)
@@ -59,6 +63,21 @@ class ReferralRule(Aggregate):
     def release(self, checkout_id: UUID, referee_id: str, referrer_id: str) -> None:
         self.record(
             facts.UseReleased(checkout_id=checkout_id, referee_id=referee_id, referrer_id=referrer_id)
+        )
+
+    def count_reward(self, order_id: UUID, referee_id: str, referrer_id: str) -> None:
+        """The caller has judged whether the order earns the referrer's reward, and records that it does."""
+        self.record(facts.RewardCounted(order_id=order_id, referee_id=referee_id, referrer_id=referrer_id))
+
+    def withdraw_reward(self, order_id: UUID, referee_id: str, referrer_id: str) -> None:
+        self.record(facts.RewardWithdrawn(order_id=order_id, referee_id=referee_id, referrer_id=referrer_id))
+
+    def rewarded(self, referee_ids: Collection[str], referrer_id: str) -> Uses:
+        """The rewards so far; ``referee_ids``: all ids of the one who buys."""
+        return Uses(
+            total=self.rewards,
+            of_referrer=self.rewards_by_referrer[referrer_id],
+            of_referee=sum(self.rewards_by_referee[it] for it in referee_ids),
         )
 
     def uses(self, referee_ids: Collection[str], referrer_id: str) -> Uses:
@@ -88,18 +107,28 @@ class ReferralRule(Aggregate):
                 of_referee.pop(checkout_id, None)
                 if not of_referee:
                     self.redeemed.pop(referee_id, None)
+            case facts.RewardCounted():
+                self._count_reward(fact, 1)
+            case facts.RewardWithdrawn():
+                self._count_reward(fact, -1)
             case _:
                 assert_never(fact)
 
     def _count(self, fact: facts.UseHeld | facts.UseReleased, uses: int) -> None:
         self.used += uses
-        for counter, person in (
-            (self.used_by_referrer, fact.referrer_id),
-            (self.used_by_referee, fact.referee_id),
-        ):
-            counter[person] += uses
-            if not counter[person]:
-                del counter[person]
+        _add(self.used_by_referrer, fact.referrer_id, uses)
+        _add(self.used_by_referee, fact.referee_id, uses)
+
+    def _count_reward(self, fact: facts.RewardCounted | facts.RewardWithdrawn, rewards: int) -> None:
+        self.rewards += rewards
+        _add(self.rewards_by_referrer, fact.referrer_id, rewards)
+        _add(self.rewards_by_referee, fact.referee_id, rewards)
+
+
+def _add(counter: Counter[str], person: str, number: int) -> None:
+    counter[person] += number
+    if not counter[person]:
+        del counter[person]
 
 
 def _without_settled(redeemed: dict[UUID, datetime], now: datetime) -> dict[UUID, datetime]:

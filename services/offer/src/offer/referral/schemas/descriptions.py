@@ -18,6 +18,7 @@ _OF_PROGRAM: Mapping[str, Word] = {
     "attribution_valid_days": Word("How long an attribution counts after it is confirmed.", 30),
     "confirm": Word("automatic: attributions count at once; manual: after a call.", "automatic"),
     "fraud_policy": Word("What a referee has to fulfil.", {"require_verified_email": True}),
+    "reward_days": Word("Days from the payment of an order until the referrer's reward is issued.", 14),
 }
 _OF_RULE: Mapping[str, Word] = {
     "trigger": Word("signup, first_order_paid or nth_order_paid.", "first_order_paid"),

@@ -18,6 +18,7 @@ Trigger = Literal["signup", "first_order_paid", "nth_order_paid"]
 RewardType = Literal["percentage", "fixed_amount"]
 Mode = Literal["exclusive", "best_of", "stackable"]
 Days = Annotated[int, Field(ge=1, le=3_650)]
+RewardDays = Annotated[int, Field(ge=0, le=90)]
 Uses = Annotated[int, Field(ge=1, le=10**12)]
 Count = Annotated[int, Field(ge=1, le=10**6)]
 Priority = Annotated[int, Field(ge=-(10**6), le=10**6)]
@@ -45,6 +46,7 @@ class ReferralProgramChange(Body):
     attribution_valid_days: Days = 30
     confirm: Confirmation = "automatic"
     fraud_policy: FraudPolicyBody = FraudPolicyBody()
+    reward_days: RewardDays = 14
 
     def fields(self) -> dict[str, Any]:
         return self.model_dump(exclude_unset=True)

@@ -37,6 +37,7 @@ class ReferralProgramView(BaseModel):
     attribution_valid_days: int
     confirm: Confirmation
     fraud_policy: FraudPolicyView
+    reward_days: int
     version: int
 
 

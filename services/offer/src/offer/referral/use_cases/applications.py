@@ -19,23 +19,19 @@ OF_ORDER = "referral_application_of_order"
 def list_application(application: ReferralApplication, work: UnitOfWork) -> None:
     """Claim the keys of one that is applied now, and not by an earlier request of the checkout."""
     if any(isinstance(it, Applied) for it in application.pending_events):
-        for kind, value in keys_of(application):
-            work.claim_key(kind, value, application.id)
-
-
-def keys_of(application: ReferralApplication) -> list[tuple[str, str]]:
-    checkout_id = application.checkout_id
-    return [
-        (LISTED, str(checkout_id)),
-        (OF_CUSTOMER, f"{application.customer_id}:{checkout_id}"),
-        (OF_ORDER, str(ids.derive_id(checkout_id, "order"))),
-    ]
+        _claim(application, work)
 
 
 async def claim_again(application: ReferralApplication, work: UnitOfWork) -> None:
     """Claim the keys of one whose facts have been recovered."""
-    for kind, value in keys_of(application):
-        work.claim_key(kind, value, application.id)
+    _claim(application, work)
+
+
+def _claim(application: ReferralApplication, work: UnitOfWork) -> None:
+    checkout_id = application.checkout_id
+    work.claim_key(LISTED, str(checkout_id), application.id)
+    work.claim_key(OF_CUSTOMER, f"{application.customer_id}:{checkout_id}", application.id)
+    work.claim_key(OF_ORDER, str(ids.derive_id(checkout_id, "order")), application.id)
 
 
 def index_for(customer_id: str | None, order_id: UUID | None, checkout_id: UUID | None) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts import checkout
-from kernel.projections.counters import CounterModel, Measures, RowDeltas
+from kernel.projections.counters import CounterModel, CounterTable, Measures, RowDeltas
 from kernel.projections.folding import RowKey
 from kernel.projections.model import day_of
 
@@ -26,6 +26,9 @@ class Checkout(BaseModel):
     begun: date | None = None
     begun_ms: int = 0
     """When the start was recorded, in milliseconds since 1970."""
+    first_deadline_ms: int = 0
+    extended_ms: int = 0
+    """By how much the deadline has been moved, for a payment of days or a review."""
     stuck: list[str] = []
     """Steps that need an operator. This read model ignores which steps are done: a step that succeeds after
     all stays here until the checkout ends, waits for its customer or starts to compensate."""
@@ -40,6 +43,8 @@ KnownFact = (
     checkout.Started
     | checkout.Advanced
     | checkout.ActionRequired
+    | checkout.WaitingBegan
+    | checkout.DeadlineMoved
     | checkout.CompensationStarted
     | checkout.StepCompensated
     | checkout.OperatorNeeded
@@ -52,10 +57,15 @@ def subject(fact: KnownFact) -> UUID:
     return fact.originator_id
 
 
-def fold(state: Checkout, fact: KnownFact, occurred_at: datetime) -> None:
+def fold(state: Checkout, fact: KnownFact, occurred_at: datetime, recorded_at: datetime) -> None:
     match fact:
         case checkout.Started():
-            state.begun, state.begun_ms = day_of(occurred_at), _milliseconds(fact.timestamp)
+            state.begun, state.begun_ms = day_of(occurred_at), _milliseconds(recorded_at)
+            state.first_deadline_ms = _milliseconds(fact.expires_at)
+        case checkout.DeadlineMoved(expires_at=expires_at):
+            state.extended_ms = _milliseconds(expires_at) - state.first_deadline_ms
+        case checkout.WaitingBegan(step=step):
+            state.stuck = [stuck for stuck in state.stuck if stuck != step]
         case checkout.ActionRequired() | checkout.CompensationStarted():
             state.stuck = []
         case checkout.Advanced(undone=undone):
@@ -67,7 +77,7 @@ def fold(state: Checkout, fact: KnownFact, occurred_at: datetime) -> None:
             state.stuck = sorted({*state.stuck, step})
         case checkout.Completed():
             state.ended = True
-            state.duration_ms = max(0, _milliseconds(fact.timestamp) - state.begun_ms)
+            state.duration_ms = max(0, _milliseconds(recorded_at) - state.begun_ms)
         case checkout.Failed(phase=phase, code=code):
             state.ended, state.failure = True, (phase, code)
         case _:
@@ -99,12 +109,17 @@ def _milliseconds(moment: datetime) -> int:
 
 CHECKOUT_OPERATIONS: CounterModel[Checkout, KnownFact] = CounterModel(
     name="checkout_operations",
-    version=3,
+    version=4,
     facts=get_args(KnownFact),
-    keys={"day": "date", "kind": "text", "label": "text", "code": "text"},
-    measures=("count",),
     state=Checkout,
     subject=subject,
     fold=fold,
-    contributions=contributions,
+    counters=(
+        CounterTable(
+            name="checkout_operations",
+            keys={"day": "date", "kind": "text", "label": "text", "code": "text"},
+            measures=("count",),
+            contributions=contributions,
+        ),
+    ),
 )

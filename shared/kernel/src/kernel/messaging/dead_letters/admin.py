@@ -144,7 +144,8 @@ class DeadLetterAdmin:
         if letter.reason == "future_version" and letter.stream_id is not None and letter.version is not None:
             last: int = await transaction.connection.fetchval(ACCEPTED_VERSION, group, letter.stream_id)
             if letter.version == last + 1:
-                await note_versions(transaction.connection, group, {letter.stream_id: letter.version})
+                versions = {letter.stream_id: letter.version}
+                await note_versions(transaction.connection, group, versions, versions if last else ())
 
     # failpoint: none needed (store-transaction)
     async def _finish(

@@ -70,7 +70,8 @@ class Replay:
         if message.version > last + 1:
             await self._fail(letter, "gap", f"version {message.version} follows {last}")
         elif message.version > last:
-            await note_versions(connection, self.group, {message.stream_id: message.version})
+            versions = {message.stream_id: message.version}
+            await note_versions(connection, self.group, versions, versions if last else ())
             await self._dispatch(letter, message, self.handlers)
         elif behind := [handler for handler in self.handlers if await self._lacks(handler.scope, message)]:
             await self._dispatch(letter, message, behind)

@@ -31,6 +31,7 @@ class Part(Enum):
     SAGAS = "a process manager"
     READ_MODELS = "read models"
     VERIFY = "the last result of feira verify"
+    MODELS = "a worker of statistical models"
 
 
 LABELS: Final = frozenset(

@@ -1,8 +1,8 @@
-"""Metrics of read models, and of what ``feira verify`` has found."""
+"""Metrics of read models, of statistical models, and of what ``feira verify`` has found."""
 
 from __future__ import annotations
 
-from kernel.observability.metrics.declaring import Part, counter, gauge
+from kernel.observability.metrics.declaring import Part, counter, gauge, histogram
 
 LAG = gauge(
     Part.READ_MODELS,
@@ -34,4 +34,17 @@ VERIFIED_AT = gauge(
     Part.VERIFY,
     "feira_verify_last_success_timestamp_seconds",
     "Time of the last complete run of feira verify, in seconds since 1970",
+)
+MODEL_RUNS = counter(
+    Part.MODELS,
+    "feira_model_runs",
+    "Runs of statistical models that this process has ended, by state: done, too_few or failed",
+    ("model", "state"),
+)
+MODEL_RUN_SECONDS = histogram(
+    Part.MODELS,
+    "feira_model_run_seconds",
+    "How long a run of a statistical model took, with reading its input and storing its results",
+    (0.1, 0.5, 1, 5, 15, 60, 300, 900),
+    ("model",),
 )

@@ -31,19 +31,20 @@ COMPENSATIONS = counter(Part.SAGAS, "feira_compensations", "Steps that were undo
 OPEN = gauge(
     Part.SAGAS,
     "feira_sagas_open",
-    "Sagas that have not ended, by state: processing, requires_action, compensating or needs_operator. Read"
-    " from the database",
+    "Sagas that have not ended, by state: processing, requires_action, waiting (for something that has"
+    " a time limit), compensating or needs_operator. Read from the database",
     ("saga", "state"),
 )
 OLDEST_OPEN = gauge(
     Part.SAGAS,
     "feira_saga_oldest_open_seconds",
-    "Age of the oldest saga that has not ended, in seconds; 0: there is none. Read from the database",
+    "Age of the oldest saga that has not ended, in seconds; 0: there is none. One that waits counts from 5"
+    " minutes after the time limit of its wait. Read from the database",
     ("saga",),
 )
 NEEDING_OPERATOR = gauge(
     Part.SAGAS,
     "feira_sagas_needing_operator",
-    "Sagas that wait for an operator. Read from the database",
+    "Sagas in the state needs_operator; a review is not among them. Read from the database",
     ("saga",),
 )

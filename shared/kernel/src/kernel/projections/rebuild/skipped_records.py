@@ -24,8 +24,13 @@ LOAD = """
     SELECT topic, part, record_offset, record_key, sha256(body) AS digest, stream_id, version,
            (SELECT it ->> 1 FROM jsonb_array_elements(headers) it WHERE it ->> 0 = 'ce_id') AS message_id,
            resolved_at IS NULL AS waits, reason = ANY($2) AS is_unread
-    FROM parked WHERE grp = $1 AND (resolved_at IS NULL OR resolution LIKE 'discarded%')
+    FROM parked
+    WHERE (grp = $1 OR (stream_id IS NULL AND reason = ANY($2)))
+      AND (resolved_at IS NULL OR resolution LIKE 'discarded%')
+    ORDER BY grp = $1
 """
+"""With the records that other read models could not read: a new read model has parked nothing yet, and meets
+them as well. Rows of the own group come last, and decide."""
 
 
 @dataclass(frozen=True, slots=True)

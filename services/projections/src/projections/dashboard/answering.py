@@ -1,0 +1,134 @@
+"""Asks a question for a page, and makes of the answer what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from markupsafe import Markup
+
+from kernel.http.auth import Principal
+from kernel.store.event_store import EventStore
+from projections.dashboard.comparing import DAY, Comparison, Days, days_of, during, earlier
+from projections.dashboard.drawing import charts_of
+from projections.dashboard.figures import label_of, written
+from projections.dashboard.tables import Row, Table, about_of, table_of
+from projections.questions.answers import values_of_row
+from projections.questions.asking import asked_by, signature_of
+from projections.questions.exports import ExportResponse, Format, Slots
+from projections.questions.question import Question
+from projections.questions.routes import SubjectNotFound
+from projections.questions.statement import Asked, all_of, page_of
+
+MAX_ROWS = 1000
+"""That a page shows."""
+Compare = Annotated[Comparison | None, Query()]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    label: str
+    text: str
+    about: str
+    before: str | None
+    """The figure of the earlier range, if one is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    question: Question
+    """The one that has answered: another one may stand in on the same path."""
+    days: Days | None
+    before_days: Days | None
+    is_partial: bool
+    """Whether the last day of the range is not over."""
+    tiles: Sequence[Tile]
+    charts: Sequence[Markup]
+    table: Table
+    before_table: Table | None
+    is_cut: bool
+    """Whether there are more rows than are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    store: EventStore
+    settings: Mapping[str, object]
+    """The values of parameters that are settings of the service."""
+    slots: Slots
+    """Of exports, those over HTTP included."""
+
+    async def answer(
+        self, question: Question, principal: Principal, given: Mapping[str, Any], compare: Comparison | None
+    ) -> Answer:
+        """``given``: the arguments of a handler with ``signature_for``. Raises a ``Problem``, and
+        ``SubjectNotFound``."""
+        asked = asked_by(question, {**given, "caller": principal}, self.settings)
+        chosen, today = asked.question, (await self.store.now()).date()
+        days = days_of(asked, today) if chosen.ranged else None
+        before_days = earlier(days, compare) if days and compare else None
+        rows = await self._rows(during(asked, days) if days else asked, principal)
+        before = await self._rows(during(asked, before_days), principal) if before_days else []
+        if chosen.single and not rows:
+            raise SubjectNotFound(chosen.no_row)
+        later = days.first - before_days.first if days and before_days else DAY * 0
+        shown, shown_before = rows[:MAX_ROWS], before[:MAX_ROWS]
+        return Answer(
+            question=chosen,
+            days=days,
+            before_days=before_days,
+            is_partial=days is not None and days.first <= today < days.end < date.max,
+            tiles=_tiles(chosen, shown, shown_before) if chosen.single else [],
+            charts=charts_of(chosen, shown, shown_before, later),
+            table=table_of(chosen, shown),
+            before_table=table_of(chosen, shown_before) if before_days else None,
+            is_cut=len(rows) > MAX_ROWS,
+        )
+
+    def export(
+        self, question: Question, principal: Principal, given: Mapping[str, Any], file_format: str
+    ) -> ExportResponse:
+        """The whole answer as a file."""
+        asked = asked_by(question, {**given, "caller": principal}, self.settings)
+        return ExportResponse(self.store.pool, self.slots, asked, file_format)
+
+    # failpoint: none needed (read-only)
+    async def _rows(self, asked: Asked, principal: Principal) -> list[Row]:
+        """One more than are shown, to know whether there are more."""
+        text, arguments = all_of(asked) if asked.question.single else page_of(asked, None, MAX_ROWS + 1)
+        found = await self.store.pool.fetch_for_tenant(principal.tenant, text, *arguments)
+        return [values_of_row(asked.question, it) for it in found]
+
+
+def _tiles(question: Question, rows: Sequence[Row], before: Sequence[Row]) -> list[Tile]:
+    return [
+        Tile(
+            label_of(it.name),
+            written(it, rows[0][it.name]),
+            about_of(it),
+            written(it, before[0][it.name]) if before else None,
+        )
+        for it in question.columns
+        if it.kind not in {"list", "object"}
+    ]
+
+
+def signature_for(question: Question) -> Signature:
+    """Of a page's handler: the parameters of the question's route without its caller, who has a session here,
+    and without its paging."""
+    return _signature(question, {"compare": (Compare, None)} if question.ranged else {})
+
+
+def signature_for_export(question: Question) -> Signature:
+    return _signature(question, {"format": (Format, "csv")})
+
+
+def _signature(question: Question, more: Mapping[str, tuple[Any, Any]]) -> Signature:
+    own = {"request": (Request, Parameter.empty), **more}
+    signature = signature_of(question.together, own)
+    kept = [it for it in signature.parameters.values() if it.name != "caller"]
+    return signature.replace(parameters=kept)

@@ -1,0 +1,68 @@
+"""The form with which a page is asked for other days, filters and parameters. It sends a GET, so that the
+address of a page holds everything that was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from projections.dashboard.comparing import DAY, Days
+from projections.dashboard.figures import label_of
+from projections.questions.question import Column, Param, Question
+
+TYPES = {"day": "date", "integer": "number", "number": "number"}
+"""Of inputs, by the kind of the parameter; others are texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    label: str
+    about: str
+    value: str
+    type: str = "text"
+    options: Sequence[tuple[str, str]] = field(default=())
+    """Values and their texts; none for an input."""
+
+
+def fields_of(question: Question, given: Mapping[str, str], days: Days | None) -> Iterator[Field]:
+    """``given``: the parameters of the address; ``days``: the range that is shown, if there is one."""
+    if days is not None:
+        yield Field("from", "From", "The first day in UTC.", given.get("from", str(days.first)), "date")
+        yield Field("to", "To", "The last day in UTC.", given.get("to", str(days.end - DAY)), "date")
+        yield Field(
+            "compare",
+            "Compare with",
+            "An earlier range of the same length.",
+            given.get("compare", ""),
+            options=(("", "nothing"), ("previous", "the days before"), ("year", "the year before")),
+        )
+    if question.known:
+        yield Field(
+            "known", "As known on", "Facts recorded later are left out.", given.get("known", ""), "date"
+        )
+    for it in question.params:
+        if not it.is_setting and it.name not in question.in_path:
+            yield _of_param(it, given)
+    yield from (_of_filter(it, given) for it in question.filters)
+
+
+def _of_param(it: Param, given: Mapping[str, str]) -> Field:
+    options = it.one_of
+    if it.kind == "boolean":
+        options = ("false", "true")
+    default = (
+        "" if it.default is None else str(it.default).lower() if it.kind == "boolean" else str(it.default)
+    )
+    chosen = [(option, label_of(option)) for option in options]
+    if options and it.default is None:
+        chosen = [("", "any"), *chosen]
+    return Field(
+        it.name, label_of(it.name), it.about, given.get(it.name, default), TYPES.get(it.kind, "text"), chosen
+    )
+
+
+def _of_filter(it: Column, given: Mapping[str, str]) -> Field:
+    return Field(
+        it.name, label_of(it.name), f"Only: {it.about}", given.get(it.name, ""), TYPES.get(it.kind, "text")
+    )

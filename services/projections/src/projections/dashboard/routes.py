@@ -1,0 +1,45 @@
+"""The routes of the analysts' dashboard: pages that the server writes, behind a sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from contracts.roles import ANALYSTS
+from kernel.http.page_templates import PageTemplates
+from kernel.http.visited_pages import router_of_pages
+from kernel.http.visitors import Door
+from kernel.store.event_store import EventStore
+from projections.administration.routes import ReadModels
+from projections.dashboard.answering import Asking
+from projections.dashboard.pages import Pages, path_of
+from projections.questions.question import Question
+from projections.settings import ProjectionsSettings
+
+COOKIE = "feira_dashboard"
+TEMPLATES = PageTemplates(Path(__file__).parent / "templates", "dashboard.css", {})
+FORM_PATHS = ("/sign-in", "/sign-out")
+
+
+def router(
+    settings: ProjectionsSettings,
+    store: EventStore,
+    questions: Sequence[Question],
+    asking: Asking,
+    models: ReadModels,
+) -> APIRouter:
+    is_production = settings.env == "production"
+    door = Door(store, settings.link_keys, is_production, cookie=COOKIE, path="/", admitted=ANALYSTS)
+    routes = router_of_pages(door, TEMPLATES)
+    pages = Pages(door, TEMPLATES, questions, asking, models)
+    for path, show in (
+        ("/", pages.show_overview),
+        ("/freshness", pages.show_freshness),
+        ("/dictionary", pages.show_dictionary),
+        *((path_of(it), pages.of(it)) for it in questions),
+        *((f"{path_of(it)}/export", pages.export_of(it)) for it in questions if it.exported),
+    ):
+        routes.add_api_route(path, show, methods=["GET"])
+    return routes

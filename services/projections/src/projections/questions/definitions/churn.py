@@ -1,0 +1,171 @@
+"""Which share of the customers leaves in a month, and who is at risk."""
+
+from __future__ import annotations
+
+from projections.questions.definitions.customer_sales import (
+    ABOUT_SILENCE,
+    BY_DAY,
+    EXPECTED,
+    OPEN_DAY,
+    SEGMENTS,
+    SILENCE,
+    SILENT_DAYS,
+    SPANS,
+    left_in,
+)
+from projections.questions.expressions import share
+from projections.questions.question import Chart, Column, Param, Question
+
+AT_RISK = Question(
+    name="at-risk",
+    title="Customers at risk",
+    schema="CustomerAtRisk",
+    about="Customers by the probability of an order within 90 days, the least likely first, with the "
+    "reasons. They are never ranked by the probability of being alive, which is 1 for everyone who ordered "
+    "once.",
+    columns=(
+        Column("customer_id", "text", "The customer.", "0b5f…"),
+        Column("currency", "text", "The currency by ISO 4217.", "EUR", filter=True),
+        Column(
+            "probability_90d",
+            "rate",
+            "The probability of an order within 90 days.",
+            0.04,
+            formula="BG/NBD: P(alive) × (1 - ((alpha + T) / (alpha + T + t)) ^ (r + x))",
+        ),
+        Column("last_order", "day", "The day of the last order in UTC.", "2026-01-03"),
+        Column(
+            "segment",
+            "text",
+            "The segment; null before the first run.",
+            "at_risk",
+            nullable=True,
+            filter=True,
+        ),
+        Column(
+            "value_12m",
+            "money",
+            "What the next twelve months are expected to be worth; null where it could not be modelled.",
+            nullable=True,
+        ),
+        Column(
+            "reasons",
+            "list",
+            "What speaks for the risk.",
+            schema="Reason",
+            fields=(
+                Column(
+                    "code",
+                    "text",
+                    "One of silent: no order for longer than silent_days; ordered_once: has never come back; "
+                    "refunded: at least half of what was paid has been refunded.",
+                    "silent",
+                ),
+                Column(
+                    "figure", "number", "Days without an order, number of orders, or share refunded.", 140
+                ),
+                Column("limit", "number", "From where on it is a reason.", 90),
+            ),
+        ),
+    ),
+    params=(SILENT_DAYS,),
+    sql=f"""
+        WITH {BY_DAY}, {SPANS}, {SILENCE}, figures AS (
+            SELECT customer_id, currency, sum(orders) AS orders, sum(gross) AS gross,
+                   sum(refunded) AS refunded,
+                   max(day) FILTER (WHERE orders > 0) AS last_order
+            FROM by_day GROUP BY customer_id, currency
+        ), {SEGMENTS}, {EXPECTED}
+        SELECT customer_id, currency, probability_90d, last_order, segment, value_12m,
+               (SELECT coalesce(
+                           jsonb_agg(jsonb_build_object('code', code, 'figure', figure, 'limit', lim)), '[]')
+                FROM (VALUES ('silent', ({OPEN_DAY} - last_order)::float8, silence.days::float8),
+                             ('ordered_once', orders::float8, 1::float8),
+                             ('refunded', refunded::float8 / nullif(gross, 0), 0.5))
+                     AS reason (code, figure, lim)
+                WHERE CASE code WHEN 'silent' THEN figure > lim
+                                WHEN 'ordered_once' THEN figure <= lim
+                                ELSE figure >= lim END) AS reasons
+        FROM figures CROSS JOIN silence
+        JOIN expected USING (customer_id, currency) LEFT JOIN segments USING (customer_id, currency)
+        WHERE last_order IS NOT NULL
+    """,
+    order=("probability_90d", "customer_id", "currency"),
+    known=True,
+    models=("products", "customer_segments", "customer_value"),
+    drill={"customer_id": "customers/{customer_id}"},
+)
+
+CHURN = Question(
+    name="churn",
+    title="Churn",
+    about="Which share of the customers without a contract has left in a month, in all and by the segment "
+    f"that they were in when it began. {ABOUT_SILENCE} A customer who orders again is one again, and may "
+    "leave a second time. The rate of a month that is not over is null.",
+    columns=(
+        Column("period", "day", "The first day of the month.", "2026-03-01"),
+        Column(
+            "segment",
+            "text",
+            "The segment at the beginning of the month; all stands for every customer, unknown for those "
+            "without one.",
+            "all",
+            filter=True,
+        ),
+        Column("customers", "integer", "Number of customers who had not left when the month began.", 4195),
+        Column("churned", "integer", "Number of those who left in it.", 1175),
+        Column(
+            "rate",
+            "rate",
+            "Share of those who left; null where the month is not over.",
+            0.28,
+            nullable=True,
+            formula="churned / customers",
+        ),
+        Column(
+            "silent_days", "integer", "After how many days without an order they have left.", 90, unit="days"
+        ),
+    ),
+    params=(
+        SILENT_DAYS,
+        Param("at_risk", "Whether to list the customers at risk instead.", "boolean", default=False),
+    ),
+    sql=f"""
+        WITH {BY_DAY}, {SPANS}, {SILENCE}, months AS (
+            SELECT first::date, (first + interval '1 month')::date AS end
+            FROM (SELECT min(day) AS day FROM spans) AS earliest,
+                 generate_series(
+                     date_trunc('month', earliest.day::timestamp), ({OPEN_DAY})::timestamp, '1 month'
+                 ) AS first
+            WHERE first >= :first AND first < :end
+        ), found AS ({left_in("months")}), segments AS (
+            SELECT customer_id, currency, segment, from_day,
+                   lead(from_day, 1, 'infinity') OVER (
+                       PARTITION BY customer_id, currency ORDER BY from_day) AS to_day
+            FROM public.customer_segment WHERE tenant = :tenant AND from_day <= :known
+        ), of_segments AS (
+            SELECT DISTINCT ON (first, f.customer_id) first, f.customer_id, has_left,
+                   coalesce(segment, 'unknown') AS segment
+            FROM found f
+            LEFT JOIN segments s ON s.customer_id = f.customer_id AND from_day <= first AND to_day > first
+            ORDER BY first, f.customer_id, from_day DESC, currency
+        ), counted AS (
+            SELECT first, 'all' AS segment, count(*) AS customers, count(*) FILTER (WHERE has_left) AS churned
+            FROM found GROUP BY first
+            UNION ALL
+            SELECT first, segment, count(*), count(*) FILTER (WHERE has_left)
+            FROM of_segments GROUP BY first, segment
+        )
+        SELECT first AS period, segment, customers, churned,
+               CASE WHEN (first + interval '1 month')::date <= {OPEN_DAY}
+                   THEN {share("churned", "customers")} END AS rate,
+               silence.days::bigint AS silent_days
+        FROM counted, silence
+    """,
+    order=("period DESC", "segment"),
+    ranged=True,
+    known=True,
+    instead={"at_risk": AT_RISK},
+    models=("products", "customer_segments"),
+    chart=Chart("line", x="period", y=("rate",), by="segment"),
+)

@@ -1,0 +1,102 @@
+"""SQL that the questions about customers have in common. Each part is a common table expression.
+
+A customer is counted by UTC days with an order. A day whose orders were all cancelled later is none, and its
+rows stand for 0; a free order is one.
+"""
+
+from __future__ import annotations
+
+from projections.questions.question import Param
+
+TODAY = "(:now AT TIME ZONE 'UTC')::date"
+OPEN_DAY = f"least(:known + 1, {TODAY})"
+"""The first day that is not over. What contains it is not compared with what is over."""
+
+
+def by_day_before(end: str) -> str:
+    """SQL: what a customer has ordered on each day before ``end``, and what was refunded on it, as known."""
+    return f"""
+    by_day AS (
+        SELECT customer_id, currency, day, sum(orders)::bigint AS orders, sum(gross)::bigint AS gross,
+               sum(refunded)::bigint AS refunded
+        FROM public.sales
+        WHERE tenant = :tenant AND known <= :known AND day < {end}
+        GROUP BY customer_id, currency, day
+    )"""
+
+
+BY_DAY = by_day_before("'infinity'")
+"""The same of all days."""
+
+SEGMENTS = """
+    segments AS (
+        SELECT DISTINCT ON (customer_id, currency) customer_id, currency, r, f, m, segment
+        FROM public.customer_segment
+        WHERE tenant = :tenant AND from_day <= :known
+        ORDER BY customer_id, currency, from_day DESC
+    )
+"""
+"""Scores and segment of each customer, as of the last run up to then."""
+
+EXPECTED = """
+    expected AS (
+        SELECT v.customer_id, v.currency, v.probability_90d, v.expected_orders_90d, v.value_12m, r.trained_to
+        FROM public.customer_value v JOIN public.model_run r ON r.tenant = v.tenant AND r.run_id = v.run_id
+        WHERE v.tenant = :tenant AND r.trained_to <= :known
+    )
+"""
+"""What the model expects of each customer, if it knows no more than is asked for."""
+
+SPANS = """
+    spans AS (
+        SELECT customer_id, day, lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next
+        FROM (
+            SELECT customer_id, day FROM by_day GROUP BY customer_id, day HAVING sum(orders) > 0
+        ) AS order_day
+    )
+"""
+"""The days on which a customer ordered in any currency, each with the next one. Needs ``by_day``."""
+
+
+def silence(given: str) -> str:
+    """SQL: after how many days without an order a customer has left, unless so many are ``given``. Needs
+    ``spans``."""
+    return f"""
+    silence AS (
+        SELECT coalesce(
+                   {given},
+                   percentile_disc(0.9) WITHIN GROUP (ORDER BY next - day) FILTER (WHERE next IS NOT NULL)
+               )::integer AS days
+        FROM spans
+    )"""
+
+
+SILENCE = silence(":silent_days")
+
+SILENT_DAYS = Param(
+    "silent_days",
+    "After how many days without an order a customer has left; by default 90 % of the gaps between two "
+    "days with orders are no longer.",
+    kind="integer",
+    minimum=1,
+    maximum=3650,
+    example=90,
+)
+
+ABOUT_SILENCE = (
+    "A customer leaves on the day that ends so many days without an order as silent_days says; by default "
+    "90 % of the gaps between two days with orders are no longer."
+)
+"""What ``SILENCE`` means, for people."""
+
+
+def left_in(periods: str) -> str:
+    """SQL: for each period that has ``first`` and ``end`` (a day after), its customers who had not left when
+    it began, and whether they left in it. Needs ``spans`` and ``silence``."""
+    return f"""
+        SELECT p.first, s.customer_id,
+               (s.next IS NULL OR s.next > s.day + silence.days) AND s.day + silence.days < p.end AS has_left
+        FROM {periods} AS p, silence, spans AS s
+        WHERE s.day < p.first AND s.day + silence.days >= p.first
+          AND (s.next IS NULL OR s.next >= p.first)
+    """

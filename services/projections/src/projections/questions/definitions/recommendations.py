@@ -1,0 +1,80 @@
+"""What to do about figures that are out of bounds."""
+
+from __future__ import annotations
+
+from projections.questions.definitions.customer_sales import BY_DAY, OPEN_DAY, SILENCE, SILENT_DAYS, SPANS
+from projections.questions.definitions.windows import windows
+from projections.questions.question import Chart, Column, Question
+
+DAYS = 90
+MAX_CHURN = "0.05"
+MAX_CAC_BY_LTV = "0.3"
+
+RECOMMENDATIONS = Question(
+    name="recommendations",
+    title="Recommendations",
+    about=f"Advice by rules over the last {DAYS} whole days. Retention, high: more than {MAX_CHURN} of the "
+    f"customers have left. Acquisition, medium: what a new customer has cost is more than {MAX_CAC_BY_LTV} "
+    "of what one is expected to spend in twelve months, by currency. A figure that is unknown gives no "
+    "advice.",
+    columns=(
+        Column("priority", "text", "Either high or medium.", "high"),
+        Column("type", "text", "Either retention or acquisition.", "retention"),
+        Column(
+            "currency", "text", "The currency of the figures; null where none is money.", "EUR", nullable=True
+        ),
+        Column("text", "text", "The advice.", "Begin a programme that brings customers back."),
+        Column("as_of", "day", "The last day of the window.", "2026-06-30"),
+        Column(
+            "figures",
+            "list",
+            "The figures that it rests on.",
+            schema="Evidence",
+            fields=(
+                Column("name", "text", "The figure.", "churn"),
+                Column("value", "figure", "Its value.", 0.081),
+                Column(
+                    "threshold", "figure", "The value up to which there is no advice.", 0.05, nullable=True
+                ),
+                Column("evidence", "text", "Where it comes from.", "/v1/analytics/churn"),
+            ),
+        ),
+        Column("expected_impact", "text", "What it may bring.", "2 to 3 percentage points less churn"),
+        Column("timeline", "text", "In which time.", "30 to 60 days"),
+    ),
+    params=(SILENT_DAYS,),
+    sql=f"""
+        WITH {BY_DAY}, {SPANS}, {SILENCE}, {windows(DAYS, OPEN_DAY)}
+        SELECT 'high' AS priority, 'retention' AS type, NULL AS currency,
+               'More than 5 % of the customers have left: begin a programme that brings them back, ask '
+               'those who left why, and look at the first weeks of new ones.' AS text,
+               {OPEN_DAY} - 1 AS as_of,
+               jsonb_build_array(jsonb_build_object(
+                   'name', 'churn', 'value', rate, 'threshold', {MAX_CHURN},
+                   'evidence', '/v1/analytics/churn')) AS figures,
+               '2 to 3 percentage points less churn' AS expected_impact, '30 to 60 days' AS timeline
+        FROM leaving WHERE name = 'current' AND rate > {MAX_CHURN}
+        UNION ALL
+        SELECT 'medium', 'acquisition', currency,
+               'A new customer costs more than 30 % of what one is expected to spend: compare the '
+               'channels, and move spend from those that bring few.',
+               {OPEN_DAY} - 1,
+               jsonb_build_array(
+                   jsonb_build_object('name', 'cac', 'value', jsonb_build_object('amount', cac, 'currency',
+                       currency),
+                                      'threshold', jsonb_build_object('amount',
+                                          floor({MAX_CAC_BY_LTV} * ltv)::bigint,
+                                                                      'currency', currency),
+                                      'evidence', '/v1/analytics/spend'),
+                   jsonb_build_object('name', 'ltv', 'value', jsonb_build_object('amount', ltv, 'currency',
+                       currency),
+                                      'threshold', NULL, 'evidence', '/v1/analytics/customers')),
+               '15 to 25 % less cost of a new customer', '45 to 90 days'
+        FROM cac JOIN ltv USING (currency) WHERE name = 'current' AND cac > {MAX_CAC_BY_LTV} * ltv
+    """,
+    order=("priority", "type", "currency"),
+    known=True,
+    models=("products", "customer_value", "spend"),
+    chart=Chart("table"),
+    view=False,
+)

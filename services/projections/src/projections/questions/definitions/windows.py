@@ -1,0 +1,47 @@
+"""SQL of the figures that the executive report and the recommendations rest on, in windows of whole days.
+
+A window of whole days is compared with the one before, which is as long.
+"""
+
+from __future__ import annotations
+
+from projections.questions.definitions.customer_sales import EXPECTED, left_in
+from projections.questions.expressions import average, share
+
+
+def windows(days: int, end: str) -> str:
+    """The common table expressions ``windows`` (``name`` is current or previous, ``first`` day, ``end`` the
+    day after), ``new_customers``, ``spend``, ``cac``, ``ltv`` (by currency) and ``leaving`` (by window). They
+    need ``by_day``, ``spans`` and ``silence``. The current window ends before the day ``end``; values that
+    were learned from later days are none."""
+    return f"""
+    windows AS (
+        SELECT name, {end} - {days} * (back + 1) AS first, {end} - {days} * back AS end
+        FROM (VALUES ('current', 0), ('previous', 1)) AS of (name, back)
+    ), first_orders AS (
+        SELECT customer_id, currency, min(day) AS day FROM by_day WHERE orders > 0
+        GROUP BY customer_id, currency
+    ), new_customers AS (
+        SELECT name, currency, count(*) AS customers
+        FROM first_orders JOIN windows ON day >= first AND day < windows.end GROUP BY name, currency
+    ), spend AS (
+        SELECT name, currency, sum(amount)::bigint AS amount
+        FROM (
+            SELECT DISTINCT ON (channel, day, currency) channel, day, currency, amount
+            FROM public.marketing_spend WHERE tenant = :tenant AND known <= :known
+            ORDER BY channel, day, currency, recorded_at DESC, spend_id DESC
+        ) AS latest JOIN windows ON day >= first AND day < windows.end
+        GROUP BY name, currency
+    ), cac AS (
+        SELECT name, currency, amount AS spend, coalesce(customers, 0) AS customers,
+               {average("amount", "coalesce(customers, 0)")} AS cac
+        FROM spend LEFT JOIN new_customers USING (name, currency)
+    ), {EXPECTED}, ltv AS (
+        SELECT currency, {average("sum(value_12m)", "count(value_12m)")} AS ltv FROM expected
+        WHERE trained_to < {end}
+        GROUP BY currency
+    ), found AS ({left_in("windows")}), leaving AS (
+        SELECT name, count(customer_id) AS customers, count(*) FILTER (WHERE has_left) AS churned,
+               {share("count(*) FILTER (WHERE has_left)", "count(customer_id)")} AS rate
+        FROM windows LEFT JOIN found USING (first) GROUP BY name
+    )"""

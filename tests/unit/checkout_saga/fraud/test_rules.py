@@ -1,0 +1,103 @@
+"""What a tenant's fraud rules decide, whatever is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_saga.fraud.domain.decision import decide, rules_for
+from checkout_saga.fraud.domain.rules import DEFAULTS, FraudRules, Payment, rules_id
+from checkout_saga.fraud.schemas import RulesBody, show_rules
+from checkout_saga.fraud.use_cases.changing import change_rules, find_rules
+from contracts import fraud_rules as facts
+from contracts.fraud_rules import Bound, Condition, FraudRule
+from tests.support.scenario import NOW, given, stamp
+
+CARD = Payment("card", "stripe", 13_695, "USD", "BR")
+BY_ID = {it.id: it for it in DEFAULTS}
+
+
+def rule(id_: str, decision: str, **fields: Any) -> FraudRule:
+    counting = {"signal": "attempt", "dimension": "customer", "window_seconds": 600, "threshold": 5}
+    return FraudRule.model_validate({"id": id_, "enabled": True, "decision": decision, **counting, **fields})
+
+
+def test_x33_the_strictest_of_the_rules_that_hold_decides_unless_a_final_one_holds() -> None:
+    review, deny = BY_ID["04-customer-attempts-review"], BY_ID["05-many-instruments"]
+    counts = {review.id: 5, deny.id: 4, "00-friends": 5}
+    assert decide([review, deny], counts).decision == "deny"
+    allow = rule("00-friends", "allow", final=True)
+    assert decide([allow, review, deny], counts).decision == "allow"
+
+
+def test_without_a_rule_that_holds_the_payment_is_allowed() -> None:
+    assert decide(DEFAULTS[:2], {"01-instrument-declines": 2}).decision == "allow"
+
+
+def test_the_decision_tells_of_every_rule_that_held_what_it_counted() -> None:
+    decision = decide(DEFAULTS[:4], {"03-customer-attempts-deny": 9, "04-customer-attempts-review": 9})
+    (held,) = decision.rules
+    assert held.model_dump() == {
+        "id": "04-customer-attempts-review",
+        "dimension": "customer",
+        "count": 9,
+        "threshold": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        pytest.param(Condition(methods=("card",), gateways=("stripe",)), True, id="method and gateway"),
+        pytest.param(Condition(methods=("pix",)), False, id="another method"),
+        pytest.param(Condition(gateways=("paypal",)), False, id="another gateway"),
+        pytest.param(Condition(countries=("US", "BR")), True, id="one of the countries"),
+        pytest.param(Condition(countries=("US",)), False, id="another country"),
+        pytest.param(Condition(below=Bound(amount=13_696)), True, id="below"),
+        pytest.param(Condition(below=Bound(amount=13_695)), False, id="not below"),
+        pytest.param(Condition(at_least=Bound(amount=13_695, currency="USD")), True, id="exactly from"),
+        pytest.param(Condition(at_least=Bound(amount=1, currency="EUR")), False, id="another currency"),
+    ],
+)
+def test_a_condition_is_of_the_payment_at_hand(condition: Condition, *, holds: bool) -> None:
+    rules = [rule("01", "deny", signal="amount", condition=condition)]
+    assert bool(rules_for(rules, CARD)) is holds
+
+
+@pytest.mark.parametrize(
+    ("currency", "below"), [("USD", 199), ("JPY", 1), ("KWD", 1999)], ids=["USD", "JPY", "KWD"]
+)
+def test_an_amount_without_a_currency_is_in_hundredths_of_any_unit(currency: str, below: int) -> None:
+    small = [BY_ID["06-small-amounts"]]
+    assert rules_for(small, Payment("card", "stripe", below, currency))
+    assert not rules_for(small, Payment("card", "stripe", below + 1, currency))
+
+
+def test_a_tenant_has_the_default_rules_until_it_sets_its_own() -> None:
+    own = rule("b", "deny"), rule("a", "allow")
+    story = given().when(lambda _, work: find_rules(work), None)
+    assert [it.id for it in story.result.enabled] == [it.id for it in DEFAULTS if it.id != "10-large"]
+    story.when(change_rules, own).then(facts.Changed(**stamp(rules_id("demo")), rules=(own[1], own[0])))
+    story.when(change_rules, own).then()
+
+
+def test_the_rules_that_are_shown_can_be_put_again() -> None:
+    shown = show_rules(FraudRules.empty(rules_id("demo")), NOW)
+    text = shown.model_dump_json(by_alias=True, exclude_none=True, exclude={"version"})
+    body = RulesBody.model_validate_json(text)
+    assert tuple(it.rule() for it in body.rules) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"signal": "amount"}, id="an amount that counts"),
+        pytest.param({"threshold": None}, id="counting without a threshold"),
+        pytest.param({"window_seconds": 86_401}, id="more than a day"),
+    ],
+)
+def test_a_rule_that_could_never_hold_is_refused(fields: dict[str, Any]) -> None:
+    body = {"id": "a", "enabled": True, "decision": "deny", "signal": "attempt", "dimension": "customer"}
+    with pytest.raises(ValueError, match=r"rule|less than"):
+        RulesBody.model_validate({"rules": [{**body, "window_seconds": 600, "threshold": 5, **fields}]})
