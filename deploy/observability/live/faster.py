@@ -14,6 +14,8 @@ from typing import Any
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 DURATION = re.compile(r"(\d+)([smhd])")
 WINDOW = re.compile(r"\[(\d+)([smhd])\]")
+GUARD = re.compile(r"(\* )(\d+)( > )")
+"""A rate times the seconds of its window: how many events the window held."""
 THRESHOLD = re.compile(r"(_seconds(?:\{[^{}]*\})?\)* > (?:bool )?)(\d+)")
 SHORTEST_WINDOW = 5
 LOWEST_THRESHOLD = 8
@@ -32,6 +34,7 @@ def _group(group: dict[str, Any], factor: float) -> dict[str, Any]:
 
 def _rule(rule: dict[str, Any], factor: float) -> dict[str, Any]:
     expr = WINDOW.sub(lambda it: f"[{_shorter(it[1] + it[2], factor, SHORTEST_WINDOW)}]", rule["expr"])
+    expr = GUARD.sub(lambda it: f"{it[1]}{_shorter(it[2] + 's', factor, SHORTEST_WINDOW)[:-1]}{it[3]}", expr)
     expr = THRESHOLD.sub(lambda it: it[1] + str(_lower(int(it[2]), factor)), expr)
     pause = {"for": _shorter(rule["for"], factor, 1)} if "for" in rule else {}
     return {**rule, **pause, "expr": expr}

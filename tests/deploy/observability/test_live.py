@@ -40,6 +40,7 @@ def one_rule(**fields: str) -> list[dict[str, object]]:
         ('a_seconds{x="1"} > bool 60 or b > 60', 'a_seconds{x="1"} > bool 8 or b > 60'),
         ("a_seconds > bool 5", "a_seconds > bool 5"),
         ("rate(a_seconds_count[5m]) > 100", "rate(a_seconds_count[15s]) > 100"),
+        ("sum(rate(a_count[1h])) * 3600 > 100", "sum(rate(a_count[180s])) * 180 > 100"),
     ],
 )
 def test_windows_and_thresholds_in_seconds_are_divided(expr: str, expected: str) -> None:
