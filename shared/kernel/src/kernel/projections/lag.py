@@ -106,35 +106,36 @@ class Lag:
             for scope, own in offsets.items()
         }
 
-    async def _ages(self, client: KafkaConsumer, behind: set[tuple[TopicPartition, int]]) -> Ages:
-        """One offset of each partition at a time: read models may be at different ones."""
-        ages: dict[tuple[TopicPartition, int], float] = {}
-        while behind:
-            offsets = dict(behind)
-            behind = behind - offsets.items()
-            for partition, published in (await self._publication_times(client, offsets)).items():
-                ages[partition, offsets[partition]] = max(0.0, time.time() - published)
-        return ages
-
     @staticmethod
-    async def _publication_times(client: KafkaConsumer, offsets: Offsets) -> dict[TopicPartition, float]:
-        """When the first record at or after each offset was published, in seconds since 1970."""
-        client.assign(list(offsets))
-        for partition, offset in offsets.items():
-            client.seek(partition, offset)
-        times: dict[TopicPartition, float] = {}
+    async def _ages(client: KafkaConsumer, behind: set[tuple[TopicPartition, int]]) -> Ages:
+        """Read each partition once, from its lowest offset: one fetch reaches most of the other offsets.
+
+        Those that it does not reach are sought. An offset has no age if it is not read within the time limit,
+        or if its record cannot be decoded.
+        """
+        missing: dict[TopicPartition, list[int]] = {}
+        for partition, offset in sorted(behind):
+            missing.setdefault(partition, []).append(offset)
+        client.assign(list(missing))
+        for partition, offsets in missing.items():
+            client.seek(partition, offsets[0])
+        ages: dict[tuple[TopicPartition, int], float] = {}
         deadline = time.monotonic() + FETCH_TIMEOUT_MS / 1000
-        while (missing := offsets.keys() - times.keys()) and time.monotonic() < deadline:
+        while missing and time.monotonic() < deadline:
             try:
-                fetched = await client.getmany(
-                    *missing, timeout_ms=FETCH_TIMEOUT_MS // 5, max_records=len(missing)
-                )
+                fetched = await client.getmany(*missing, timeout_ms=FETCH_TIMEOUT_MS // 5)
             except UNDECODABLE:
-                return times  # the record's age cannot be read; the lane is about to park it
+                break  # the lane is about to park that record
+            now = time.time()
             for partition, records in fetched.items():
-                if records:
-                    times[partition] = records[0].timestamp / 1000
-        return times
+                offsets = missing.pop(partition)
+                while records and offsets and offsets[0] <= records[-1].offset:
+                    published = next(it.timestamp for it in records if it.offset >= offsets[0]) / 1000
+                    ages[partition, offsets.pop(0)] = max(0.0, now - published)
+                if offsets:
+                    missing[partition] = offsets
+                    client.seek(partition, offsets[0])
+        return ages
 
     async def _started_client(self) -> KafkaConsumer:
         if self._client is None:
