@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.compatibility import breaks
-from contracts.envelope import Message, Part
+from contracts.envelope import Part
 from contracts.message_schema import schema_of
 from contracts.schemas import file_of, messages, text_of, write
 
@@ -25,10 +25,10 @@ def changed(**properties: Any) -> dict[str, Any]:
     return {**OLD, "properties": {**OLD["properties"], **properties}}
 
 
-@pytest.mark.parametrize("message", messages(), ids=lambda it: it.TYPE)
-def test_the_committed_schema_is_the_generated_one(message: type[Message]) -> None:
+def test_the_committed_schemas_are_the_generated_ones() -> None:
     """If this fails: make schemas, and check what the change means for consumers."""
-    assert (FOLDER / file_of(message)).read_text() == text_of(schema_of(message))
+    generated = {file_of(it): text_of(schema_of(it)) for it in messages()}
+    assert [name for name, text in generated.items() if (FOLDER / name).read_text() != text] == []
 
 
 def test_no_two_parts_of_messages_have_the_same_name() -> None:
