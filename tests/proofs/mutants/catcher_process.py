@@ -29,7 +29,7 @@ from tests.proofs.verdict import say
 ROOT = Path(__file__).parents[3]
 PACKAGES = (
     *(it.module for it in SERVICES),
-    *("contracts", "kernel", "pricing", "simulators", "cli", "devstack", "verify", "demo"),
+    *("contracts", "kernel", "pricing", "billing", "simulators", "cli", "devstack", "verify", "demo"),
 )
 PRINT_FILES = "import importlib, sys; print(*(importlib.import_module(it).__file__ for it in sys.argv[1:]))"
 
