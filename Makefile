@@ -10,7 +10,7 @@ WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit check up lint fmt types chaos crash recovery proof-crash failpoints \
-	proof-prices proof-failpoints proof-secure proof-race proof-restore proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
+	proof-prices proof-billing proof-failpoints proof-secure proof-race proof-restore proof-crowd proof-fair proof-rolling proof-upgrade proof-http proof-kafka simulate mutants planted bench schemas messages manifests lock clean \
 	rules dashboards watch proof-alerts deploy-tools deploy-check deploy-server lock-runtime image
 # what is given on the command line is for the proofs, too
 export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM SCHEDULES SAGA ONLY CASES AT_ONCE SLOWNESS BUYERS FACTOR CARTS
@@ -48,6 +48,9 @@ test-unit: setup ## Run the tests that need no server (seconds)
 
 proof-prices: setup ## Price 20,000 random carts twice, by the code and by exact fractions (CARTS=, SEED=)
 	$(BIN)/python -m tests.proofs.prices
+
+proof-billing: setup ## Bill 20,000 random subscriptions and orders twice, as proof-prices does (CASES=, SEED=)
+	$(BIN)/python -m tests.proofs.billing
 
 proof-http: setup ## Make up 20,000 HTTP calls from the services' descriptions (CALLS=, SEED=)
 	$(BIN)/python -m tests.proofs.inputs.calls
