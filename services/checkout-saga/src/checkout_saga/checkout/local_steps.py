@@ -1,4 +1,8 @@
-"""The steps that this service does itself, in the unit of work that reaches them. Each returns its data."""
+"""The steps that this service does itself, in the unit of work that reaches them. Each returns its data.
+
+``opened_by_...`` name the streams that a step opens, so that those of a batch of replies are read at once.
+What is missing there is read by itself, with a query for each checkout.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,16 @@ from checkout_saga.checkout.domain.first_results import FIRST_RESULTS_WITHIN, FU
 from checkout_saga.checkout.domain.index_keys import CART_SALE
 from checkout_saga.checkout.domain.methods import takes
 from checkout_saga.customers import use_cases as customers
+from checkout_saga.customers.domain.customer import Customer, customer_stream_id
 from checkout_saga.fraud.domain.signals import PAID
 from checkout_saga.fraud.use_cases.noting import note_outcome
 from checkout_saga.orders.domain.order import Order, order_id_of
 from checkout_saga.orders.domain.order_upsells import note_upsell_bought, upsell_of
-from checkout_saga.orders.use_cases import lifecycle
-from checkout_saga.orders.use_cases.fulfilling import begin_fulfillment
+from checkout_saga.orders.use_cases import fulfilling, lifecycle
 from contracts import cart, offer
+from kernel.command_routes import PreloadKeys
 from kernel.process.state import Reason
-from kernel.process.workflow import Data
+from kernel.process.workflow import Data, Streams
 from kernel.unit_of_work import UnitOfWork
 
 CAPTURE_MARGIN = timedelta(seconds=60)
@@ -58,6 +63,12 @@ async def check_sale(checkout: Checkout, work: UnitOfWork) -> Reason | None:
         detail = f"{attempt.method} does not take this amount in this currency."
         return Reason("CURRENCY_NOT_SUPPORTED", detail)
     return await check_gifts(checkout, work)
+
+
+def opened_by_customer(checkout: Checkout, tenant: str) -> Streams:
+    """The customer; and the order of a sale that costs nothing, for it is created at once."""
+    order: PreloadKeys = () if checkout.agreed_sale.totals.total else [(Order, order_id_of(checkout.id))]
+    return Streams(_buyer(checkout, tenant), order)
 
 
 async def resolve_customer(checkout: Checkout, work: UnitOfWork) -> Data:
@@ -144,12 +155,17 @@ async def take_arrived_money(checkout: Checkout, work: UnitOfWork) -> Data:
     return {"reference": checkout.steps[step_names.AUTHORIZE].data["reference"]}
 
 
+def opened_by_fulfillment(checkout: Checkout, tenant: str) -> Streams:
+    sale, order_id = checkout.agreed_sale, order_id_of(checkout.id)
+    return fulfilling.opened_by_fulfillment(order_id, checkout.customer_id, sale, tenant, checkout.gifts)
+
+
 async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> Data | None:
     """Redeem the promotions, and hand over the lines: done when each has a first result. No delivery holds a
     checkout up for long: a timer ends the step."""
     redeem_promotions(checkout, work)
     order_id = order_id_of(checkout.id)
-    order = await begin_fulfillment(
+    order = await fulfilling.begin_fulfillment(
         order_id, checkout.customer_id, checkout.agreed_sale, work, checkout.gifts
     )
     if not order.results:
@@ -158,6 +174,17 @@ async def fulfill_order(checkout: Checkout, work: UnitOfWork) -> Data | None:
         work.set_timer(FULFILLMENT_LIMIT, checkout.id, since + FIRST_RESULTS_WITHIN)
         return None
     return {"results": order.result_by_line}
+
+
+def opened_by_end(checkout: Checkout, tenant: str) -> Streams:
+    """The customer, if upsells may be proposed; the order after which this one was bought."""
+    if checkout.origin:
+        return Streams([(Order, checkout.origin.order_id)])
+    return Streams(_buyer(checkout, tenant) if checkout.may_get_proposals else ())
+
+
+def _buyer(checkout: Checkout, tenant: str) -> PreloadKeys:
+    return [(Customer, customer_stream_id(tenant, checkout.customer_id))]
 
 
 async def finish(checkout: Checkout, work: UnitOfWork) -> Data:
@@ -175,8 +202,7 @@ async def finish(checkout: Checkout, work: UnitOfWork) -> Data:
 
 # failpoint: none needed (intent)
 async def _propose_upsells(checkout: Checkout, work: UnitOfWork) -> None:
-    """Upsells belong to offers, and are only proposed where the payment can be charged again."""
-    if not checkout.can_be_charged_again or not any(it.offer_id for it in checkout.agreed_sale.lines):
+    if not checkout.may_get_proposals:
         return
     customer = (await customers.find_customer(checkout.customer_id, work)).customer
     propose = offer.ProposeUpsells(

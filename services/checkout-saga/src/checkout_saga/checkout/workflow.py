@@ -74,7 +74,11 @@ STEPS: tuple[Step[Checkout], ...] = (
         completed=price.Confirmed,
         refused=price.Refused,
     ),
-    Step(name=step_names.RESOLVE_CUSTOMER, do=run(local_steps.resolve_customer)),
+    Step(
+        name=step_names.RESOLVE_CUSTOMER,
+        do=run(local_steps.resolve_customer),
+        opens=local_steps.opened_by_customer,
+    ),
     Step(
         name=step_names.AUTHORIZE,
         guard=local_steps.check_amount,
@@ -94,8 +98,8 @@ STEPS: tuple[Step[Checkout], ...] = (
         completed=reservation.Confirmed,
         refused=reservation.ConfirmationRefused,
     ),
-    Step(name=step_names.FULFILL, do=run(local_steps.fulfill_order)),
-    Step(name=step_names.COMPLETE, do=run(local_steps.finish)),
+    Step(name=step_names.FULFILL, do=run(local_steps.fulfill_order), opens=local_steps.opened_by_fulfillment),
+    Step(name=step_names.COMPLETE, do=run(local_steps.finish), opens=local_steps.opened_by_end),
 )
 
 VERSIONS: dict[int, Stages] = {

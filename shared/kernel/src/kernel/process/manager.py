@@ -13,7 +13,7 @@ from uuid import UUID
 
 from contracts.envelope import Reply
 from kernel.process.state import Reason
-from kernel.process.workflow import Action, Call, Data, P, Run, Send, Step, Workflow
+from kernel.process.workflow import Action, Call, Data, P, Run, Send, Step, Streams, Workflow
 from kernel.unit_of_work import UnitOfWork
 
 ENVELOPE = {"process_id", "step"}
@@ -53,6 +53,17 @@ class ProcessManager(Generic[P]):
                 await self.compensate(process, Reason(data.pop("code"), data.pop("detail")), work)
             case "undone" if process.is_undoing(reply.step):
                 self.complete_undo(process, reply.step, work)
+
+    def opened_by(self, process: P, replies: Iterable[Reply], tenant: str) -> Streams:
+        """The streams that the steps open which begin once the process has these replies. What a reply that
+        does not count would open is not among them, nor is what a compensation opens."""
+        outcomes = [self.workflow.outcomes[it.TYPE] for it in replies]
+        completed = {it.step for it in outcomes if it.kind == "completed" and process.awaits(it.step)}
+        if not completed:
+            return Streams()
+        ahead = self.workflow.steps_ahead(process, completed)
+        opened = [it.opens(process, tenant) for it in ahead if it.opens]
+        return Streams([key for it in opened for key in it.known], [key for it in opened for key in it.new])
 
     async def on_deadline(self, process_id: UUID, work: UnitOfWork) -> None:
         process = await work.open(self.workflow.kind, process_id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from contracts.envelope import Command, Reply
+from kernel.command_routes import PreloadKeys
 from kernel.process.process import Process
 from kernel.process.state import Reason
 from kernel.unit_of_work import UnitOfWork
@@ -55,6 +56,15 @@ def run(use_case: Callable[[Any, UnitOfWork], Awaitable[Data | None]]) -> Callab
     return lambda _: action
 
 
+class Streams(NamedTuple):
+    """The streams that a use case opens."""
+
+    known: PreloadKeys = ()
+    new: PreloadKeys = ()
+    """Those that probably do not exist: with the cache they are not read, and the commit finds out if they
+    do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Generic[P]):
     """One row of a workflow. ``do`` and ``undo`` decide from the state of the process and change nothing: the
@@ -72,6 +82,10 @@ class Step(Generic[P]):
     more. While the step is under way the process is compensated, and the step is undone like any other."""
     keeps: frozenset[str] | None = None
     """The fields of ``completed`` that are recorded as the step's data; None: all."""
+    opens: Callable[[P, str], Streams] | None = None
+    """The streams that the step opens once it begins, by process and tenant, for a step that this service
+    does itself: those of a batch of replies are read with one query. Asked before the steps ahead of it are
+    recorded as completed. None: it begins with a command or a call, and nothing is opened after it."""
     guard: Callable[[P, UnitOfWork], Awaitable[Reason | None]] | None = None
     """Asked before any step of the stage begins; a reason compensates the process instead."""
     since: int = 1
@@ -141,6 +155,17 @@ class Workflow(Generic[P]):
             if not all(process.is_done(it) for it in stage):
                 break
         return []
+
+    def steps_ahead(self, process: P, completed: Collection[str]) -> Iterator[Step[P]]:
+        """The steps that begin once ``completed`` are completed as well, up to a stage that opens nothing."""
+        for stage in self.versions[process.definition] if process.running else ():
+            fresh = [self.steps[it] for it in stage if it not in process.steps]
+            if fresh and not any(it.opens for it in fresh):
+                return
+            yield from fresh
+            begun = (it for it in stage if it in process.steps)
+            if not all(process.is_done(it) or it in completed for it in begun):
+                return
 
     def is_complete(self, process: P) -> bool:
         """Every step is completed, and this has not been recorded yet."""

@@ -105,6 +105,11 @@ class CheckoutState(Process):
         return self.definition >= ATTEMPTS_SINCE and charged and is_kept
 
     @property
+    def may_get_proposals(self) -> bool:
+        """Upsells belong to offers, and are only proposed where the payment can be charged again."""
+        return self.can_be_charged_again and any(it.offer_id for it in self.agreed_sale.lines)
+
+    @property
     def locked_sale(self) -> Sale:
         """The sale that the cart was locked with, for which stock and promotions are reserved."""
         return self._locked_sale or self.agreed_sale

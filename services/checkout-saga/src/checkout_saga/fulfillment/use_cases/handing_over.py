@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from checkout_saga.customers.domain.customer import customer_stream_id
+from checkout_saga.fulfillment.domain.certification import Certification, certification_id_of
+from checkout_saga.fulfillment.domain.download import Download, download_id_of
 from checkout_saga.fulfillment.domain.enrollment import Enrollment, enrollment_id
 from checkout_saga.fulfillment.domain.fulfillment import Fulfillment, Status, fulfillment_id
 from checkout_saga.fulfillment.domain.license import License, license_id_of
 from checkout_saga.fulfillment.domain.results import Fulfilled, Pending, Result, Unknown
 from checkout_saga.fulfillment.domain.retries import pause_after
 from checkout_saga.fulfillment.domain.shipment import Shipment
+from checkout_saga.fulfillment.domain.subscription import Subscription, subscription_id_of
 from checkout_saga.fulfillment.ports import Delivery
 from checkout_saga.fulfillment.use_cases.defaults import fulfiller_of
 from checkout_saga.fulfillment.use_cases.licensing import TEAM_LICENSE
@@ -23,32 +26,45 @@ from kernel.unit_of_work import UnitOfWork
 
 FULFILL = "fulfill"
 """The kind of the timer of a line's next try; its subject is the line's stream."""
+StreamKey = tuple[type[Aggregate], UUID]
+DIGITAL_PRODUCT = "digital_product"
+GRANTS: Mapping[str, tuple[type[Aggregate], Callable[[UUID, str], UUID]]] = {
+    TEAM_LICENSE: (License, license_id_of),
+    "certification": (Certification, certification_id_of),
+    "subscription": (Subscription, subscription_id_of),
+    DIGITAL_PRODUCT: (Download, download_id_of),
+}
+"""What a line of a type gives the customer, in a stream of its own."""
 LINE_NEEDING_ATTENTION = "line_to_see_to"
 """Held by a line while it needs an operator; the value is since when, and the line's stream."""
 ASKED_AGAIN = timedelta(hours=12)
 """How often a result is asked for that stays unknown after all tries, for ever."""
 
 
-def assume_new(deliveries: Iterable[Delivery], work: UnitOfWork) -> None:
-    """None of them has begun: what it is alone in is not read."""
-    for it in deliveries:
-        work.assume_absent(Fulfillment, fulfillment_id(it.order_id, it.line_id))
-        if it.parcel:
-            work.assume_absent(Shipment, shipment_id_of(it))
-
-
-def streams_of(deliveries: Iterable[Delivery], work: UnitOfWork) -> Iterator[tuple[type[Aggregate], UUID]]:
-    """What handing over reads, to be read with one query."""
+def new_streams_of(deliveries: Iterable[Delivery]) -> Iterator[StreamKey]:
+    """What a delivery is alone in: none of it exists before its first try."""
     for it in deliveries:
         yield Fulfillment, fulfillment_id(it.order_id, it.line_id)
         if it.parcel:
             yield Shipment, shipment_id_of(it)
-        if it.product_type == TEAM_LICENSE:
-            yield License, license_id_of(it.order_id, it.line_id)
-            continue
-        customer = customer_stream_id(work.context.tenant, it.customer_id)
-        for course_id in it.course_ids:
-            yield Enrollment, enrollment_id(customer, course_id)
+        if it.product_type in GRANTS and (it.product_type != DIGITAL_PRODUCT or it.asset):
+            kind, id_of = GRANTS[it.product_type]
+            yield kind, id_of(it.order_id, it.line_id)
+
+
+def kept_streams_of(deliveries: Iterable[Delivery], tenant: str) -> Iterator[StreamKey]:
+    """What there may be of the customer already."""
+    for it in deliveries:
+        if it.product_type != TEAM_LICENSE:
+            customer = customer_stream_id(tenant, it.customer_id)
+            for course_id in it.course_ids:
+                yield Enrollment, enrollment_id(customer, course_id)
+
+
+def streams_of(deliveries: Sequence[Delivery], work: UnitOfWork) -> Iterator[StreamKey]:
+    """What handing over reads, to be read with one query."""
+    yield from new_streams_of(deliveries)
+    yield from kept_streams_of(deliveries, work.context.tenant)
 
 
 async def line_of(delivery: Delivery, work: UnitOfWork) -> Fulfillment:

@@ -20,11 +20,25 @@ from contracts.checkout import Gifts
 from contracts.order import SUCCESSFUL, LineResult
 from contracts.sale import Sale
 from kernel.ids import derive_id
+from kernel.process.workflow import Streams
 from kernel.unit_of_work import UnitOfWork
 
 RESULTS = {Status.SUCCESSFUL: SUCCESSFUL, Status.FAILED: "failed"}
 """Of lines; what is not among them is pending."""
 NOT_HANDED_OVER = "The line could not be handed over."
+
+
+def opened_by_fulfillment(
+    order_id: UUID, customer_id: str, sale: Sale, tenant: str, gifts: Gifts | None = None
+) -> Streams:
+    """What ``begin_fulfillment`` opens."""
+    wanted = deliveries_of(order_id, customer_id, sale, gifts)
+    known: list[handing_over.StreamKey] = [
+        (Order, order_id),
+        (TenantSettings, settings_id(tenant)),
+        *handing_over.kept_streams_of(wanted, tenant),
+    ]
+    return Streams(known, list(handing_over.new_streams_of(wanted)))
 
 
 async def begin_fulfillment(
@@ -33,9 +47,10 @@ async def begin_fulfillment(
     """Ask for all lines at once; ``sale`` is the order's. Its results stand in the order as soon as each line
     has one, mostly now. One query reads what is not in memory."""
     wanted = deliveries_of(order_id, customer_id, sale, gifts)
-    settings = TenantSettings, settings_id(work.context.tenant)
-    handing_over.assume_new(wanted, work)
-    await work.preload([(Order, order_id), settings, *handing_over.streams_of(wanted, work)])
+    opened = opened_by_fulfillment(order_id, customer_id, sale, work.context.tenant, gifts)
+    for stream in opened.new:
+        work.assume_absent(*stream)
+    await work.preload([*opened.known, *opened.new])
     order = await work.open(Order, order_id)
     if order.results or order.status not in {OrderStatus.CREATED, OrderStatus.PAID}:
         return order

@@ -62,11 +62,11 @@ class Accounts:
     async def refused(self, account: OpenAccount) -> None:
         """The provider has refused the credentials: new checkouts are turned away until it takes them again,
         or there are others. Calls of earlier checkouts are repeated meanwhile, and so find that out."""
-        await self.safe.mark_unhealthy(account.tenant, account.secrets_id)
+        await self.safe.health.mark_unhealthy(account.tenant, account.secrets_id)
 
     async def note_answer(self, account: OpenAccount, outcome: Outcome) -> None:
         """What an outcome says of the credentials: what a provider has done, it did for them."""
         if isinstance(outcome, Done | ActionNeeded):
-            await self.safe.mark_healthy(account.tenant, account.secrets_id)
+            await self.safe.health.mark_healthy(account.tenant, account.secrets_id)
         elif isinstance(outcome, Unknown) and outcome.alarm == ACCOUNT_UNHEALTHY:
             await self.refused(account)

@@ -14,20 +14,13 @@ from uuid import UUID
 from cachetools import TTLCache
 
 from checkout_saga.payments.accounts.domain import accounts_id
+from checkout_saga.payments.accounts.health import AccountHealth
 from kernel.ids import new_id
 from kernel.postgres.service_pool import ServicePool
 from kernel.security.personal_data import PersonalData
 
 KEEP = "INSERT INTO payment_secrets (tenant, secrets_id, account_id, sealed) VALUES ($1, $2, $3, $4)"
 FIND = "SELECT sealed, unhealthy_since FROM payment_secrets WHERE tenant = $1 AND secrets_id = $2"
-MARK_UNHEALTHY = """
-    UPDATE payment_secrets SET unhealthy_since = now()
-    WHERE tenant = $1 AND secrets_id = $2 AND unhealthy_since IS NULL
-"""
-MARK_HEALTHY = """
-    UPDATE payment_secrets SET unhealthy_since = NULL
-    WHERE tenant = $1 AND secrets_id = $2 AND unhealthy_since IS NOT NULL
-"""
 DROP_OLDER = """
     DELETE FROM payment_secrets
     WHERE tenant = $1 AND account_id = $2 AND secrets_id <> $3 AND created_at < now() - interval '1 hour'
@@ -47,6 +40,7 @@ class Safe:
     def __init__(self, pool: ServicePool, personal: PersonalData) -> None:
         self._pool = pool
         self._personal = personal
+        self.health = AccountHealth(pool)
         self._known = TTLCache[tuple[str, UUID], Secrets](1000, CACHE_SECONDS)
 
     # failpoint: none needed (named-later)
@@ -74,16 +68,6 @@ class Safe:
     async def drop_older(self, tenant: str, account_id: UUID, current: UUID) -> None:
         """Those of the last hour stay: a change that is under way may be about to name them."""
         await self._pool.execute(DROP_OLDER, tenant, account_id, current)
-
-    # failpoint: none needed (noted-again)
-    async def mark_unhealthy(self, tenant: str, secrets_id: UUID) -> None:
-        """The provider refuses these credentials. New ones are healthy."""
-        await self._pool.execute(MARK_UNHEALTHY, tenant, secrets_id)
-
-    # failpoint: none needed (noted-again)
-    async def mark_healthy(self, tenant: str, secrets_id: UUID) -> None:
-        """The provider takes these credentials."""
-        await self._pool.execute(MARK_HEALTHY, tenant, secrets_id)
 
     async def is_unhealthy(self, tenant: str, secrets_id: UUID) -> bool:
         rows = await self._pool.fetch_for_tenant(tenant, FIND, secrets_id)
