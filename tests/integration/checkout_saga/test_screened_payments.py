@@ -165,3 +165,44 @@ async def test_an_admin_lets_a_payment_pass_on_the_pages_of_operators(
         assert (await act(visitor, tried.text, "approve", step="do")).status_code == 303
         assert "The review has ended." in (await visitor.get(path)).text
     assert (await neighbours.serve(shop, checkout_id, ENDS))["status"] == "completed"
+
+
+async def altered(client: httpx.AsyncClient, **fields: Any) -> httpx.Response:
+    body = {"cart_id": str(uuid4()), "customer": {"email": "ana@customers.example"}, "payment": {}, **fields}
+    return await client.post("/v1/checkouts", json=body, headers={"Idempotency-Key": uuid4().hex})
+
+
+async def noted_tampering(neighbours: Neighbours) -> int:
+    count = "SELECT count(*) FROM fraud_events WHERE signal = 'tampering'"
+    return int(await neighbours.pool.fetchval(count))
+
+
+async def test_after_three_requests_with_prices_of_their_own_a_payment_from_that_address_is_denied(
+    shop: httpx.AsyncClient, admin: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    tampering = {**LIMIT, "id": "07-tampering", "signal": "tampering", "dimension": "address"}
+    await put(admin, [{**tampering, "threshold": 3, "decision": "deny"}])
+    for fields in ({"total": 1}, {"payment": {"method": "card", "token": "tok_ok", "amount": 1}}):
+        refused = await altered(shop, **fields)
+        assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST")
+    assert await noted_tampering(neighbours) == 2
+    allowed = await neighbours.serve(shop, await begin(shop), ENDS)
+    assert allowed["status"] == "completed"
+
+    await altered(shop, discount=100)
+    denied = await neighbours.serve(shop, await begin(shop), ENDS)
+
+    assert denied["failure"]["code"] == "PAYMENT_DECLINED"
+    assert await noted_tampering(neighbours) == 3
+
+
+async def test_what_is_refused_for_another_reason_or_comes_from_a_backend_or_nobody_is_not_noted(
+    shop: httpx.AsyncClient, service: RunningService, neighbours: Neighbours
+) -> None:
+    before = await noted_tampering(neighbours)
+    assert (await altered(shop, colour="red")).status_code == 422
+    async with caller(service, "demo-service") as backend:
+        assert (await altered(backend, total=1)).status_code == 422
+    async with caller(service, "no such key") as nobody:
+        assert (await altered(nobody, total=1)).status_code == 401
+    assert await noted_tampering(neighbours) == before

@@ -8,6 +8,7 @@ from checkout_saga.checkout.payment_details import Desk
 from checkout_saga.checkout.routes import checkouts, paying, reviews, upsells
 from checkout_saga.checkout.screening_values import Screens
 from checkout_saga.checkout.start_rates import StartRates
+from checkout_saga.checkout.tampering import TamperedRequests
 from checkout_saga.customers import routes as customers
 from checkout_saga.customers.vault import Vault
 from checkout_saga.fraud import routes as fraud_rules
@@ -49,8 +50,9 @@ def route_tables(
     rates, desk = StartRates(store.pool, settings.start_rate, vault), Desk(accounts, settings)
     upsell_links = UpsellLinks(settings.upsell_link_keys)
     screens = Screens(vault, settings.fraud_mode)
+    tampered = TamperedRequests(store.pool, screens)
     return [
-        checkouts.table(settings, watcher, vault, rates, desk, screens),
+        checkouts.table(settings, watcher, vault, rates, desk, screens, tampered),
         paying.table(desk, watcher, vault, screens),
         reviews.ROUTES,
         fraud_rules.ROUTES,

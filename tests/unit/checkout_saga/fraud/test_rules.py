@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from checkout_saga.checkout.tampering import names_a_price
 from checkout_saga.fraud.domain.decision import decide, rules_for
 from checkout_saga.fraud.domain.rules import DEFAULTS, FraudRules, Payment, rules_id
 from checkout_saga.fraud.schemas import RulesBody, show_rules
@@ -94,6 +95,7 @@ def test_the_rules_that_are_shown_can_be_put_again() -> None:
     [
         pytest.param({"signal": "amount"}, id="an amount that counts"),
         pytest.param({"threshold": None}, id="counting without a threshold"),
+        pytest.param({"signal": "tampering"}, id="tampering by something else than an address"),
         pytest.param({"window_seconds": 86_401}, id="more than a day"),
     ],
 )
@@ -101,3 +103,29 @@ def test_a_rule_that_could_never_hold_is_refused(fields: dict[str, Any]) -> None
     body = {"id": "a", "enabled": True, "decision": "deny", "signal": "attempt", "dimension": "customer"}
     with pytest.raises(ValueError, match=r"rule|less than"):
         RulesBody.model_validate({"rules": [{**body, "window_seconds": 600, "threshold": 5, **fields}]})
+
+
+def test_rule_07_denies_the_payment_after_three_altered_requests_from_its_address() -> None:
+    tampering = BY_ID["07-tampering"]
+    assert (tampering.dimension, tampering.window_seconds) == ("address", 600)
+    assert decide([tampering], {tampering.id: 2}).decision == "allow"
+    assert decide([tampering], {tampering.id: 3}).decision == "deny"
+
+
+@pytest.mark.parametrize(
+    ("fault", "tampered"),
+    [
+        pytest.param({"type": "extra_forbidden", "loc": ("body", "total")}, True, id="a total"),
+        pytest.param(
+            {"type": "extra_forbidden", "loc": ("body", "payment", "amount")}, True, id="an amount within"
+        ),
+        pytest.param({"type": "extra_forbidden", "loc": ("body", "colour")}, False, id="another member"),
+        pytest.param(
+            {"type": "int_type", "loc": ("body", "expected_total", "amount")}, False, id="a wrong type"
+        ),
+    ],
+)
+def test_only_a_member_that_no_request_has_and_that_is_named_like_a_price_is_tampering(
+    fault: dict[str, Any], *, tampered: bool
+) -> None:
+    assert names_a_price([{"type": "missing", "loc": ("body", "cart_id")}, fault]) is tampered

@@ -45,12 +45,17 @@ class Screens:
             ADDRESS: address if caller.role == STOREFRONT else "",
             DEVICE: device_id or "",
         }
-        pseudonyms: dict[str, UUID] = {
-            name: self.vault.fingerprint(caller.tenant, f"fraud {name}", it)
-            for name, it in values.items()
-            if it
-        }
+        pseudonyms = {name: self._pseudonym(caller, name, it) for name, it in values.items() if it}
         return Screening(mode=self.mode, values=pseudonyms, email_mismatch=email_mismatch or None)
+
+    def address_value(self, caller: Principal, address: str) -> UUID | None:
+        """The pseudonym under which what comes from the address counts; None where none counts."""
+        if self.mode is None or caller.role != STOREFRONT or not address:
+            return None
+        return self._pseudonym(caller, ADDRESS, address)
+
+    def _pseudonym(self, caller: Principal, dimension: str, value: str) -> UUID:
+        return self.vault.fingerprint(caller.tenant, f"fraud {dimension}", value)
 
     async def of_start(
         self,

@@ -10,13 +10,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from checkout_saga.fraud.domain.rules import FraudRules
-from checkout_saga.fraud.domain.signals import AMOUNT
+from checkout_saga.fraud.domain.signals import ADDRESS, AMOUNT, TAMPERING
 from checkout_saga.payments.schemas import ProviderName
 from contracts.fraud_rules import Bound, Condition, FraudRule
 from kernel.http.descriptions import Word
 from kernel.http.requests import Amount, Body, Country, Currency
 
-Signal = Literal["attempt", "decline", "paid", "email_mismatch", "instruments", "amount"]
+Signal = Literal["attempt", "decline", "paid", "email_mismatch", "tampering", "instruments", "amount"]
 Dimension = Literal["instrument", "customer", "address", "device"]
 Verdict = Literal["allow", "review", "deny"]
 Method = Literal["card", "paypal", "pix", "boleto"]
@@ -94,6 +94,8 @@ class RuleBody(Body):
             raise ValueError("A rule of the amount counts nothing: it has a condition alone.")
         if self.signal != AMOUNT and not all(counting):
             raise ValueError("A rule that counts needs dimension, window_seconds and threshold.")
+        if self.signal == TAMPERING and self.dimension != ADDRESS:
+            raise ValueError("A rule of tampering counts by address.")
         return self
 
     def rule(self) -> FraudRule:

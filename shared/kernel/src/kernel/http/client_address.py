@@ -74,16 +74,17 @@ def _shown(address: Address) -> str:
     return str(IPv6Network((int(address), OWN_PREFIX), strict=False))
 
 
-def _of_request(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """IPv4, or the /64 network of an IPv6 address; empty for a peer without an address."""
     peer = request.client.host if request.client else ""
     return client_address(peer, request.headers.getlist(HEADER), request.app.state.trusted_proxies)
 
 
 async def _fast(request: Request, _headers: Mapping[bytes, bytes]) -> str:
-    return _of_request(request)
+    return address_of(request)
 
 
-FAST_DEPENDENCIES[_of_request] = _fast
+FAST_DEPENDENCIES[address_of] = _fast
 
-ClientAddress: TypeAlias = Annotated[str, Depends(_of_request)]
-"""IPv4, or the /64 network of an IPv6 address; empty for a peer without an address."""
+ClientAddress: TypeAlias = Annotated[str, Depends(address_of)]
+"""As ``address_of`` says."""

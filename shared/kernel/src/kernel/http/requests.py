@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, TypeAlias, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import (
     AfterValidator,
@@ -57,11 +58,17 @@ class StrictRequest(Request):
         return parsed
 
 
+OnInvalid: TypeAlias = Callable[[Request, Sequence[Any]], Coroutine[Any, Any, None]]
+"""Is told of a request that is refused, and of its faults as pydantic describes them."""
+
+
 class StrictRoute(APIRoute):
     """``APIRouter(route_class=StrictRoute)`` makes a router's bodies and queries strict."""
 
     roles: frozenset[str] = frozenset()
     """The roles of keys that are admitted; set from the route's row in a table."""
+    on_invalid: OnInvalid | None = None
+    """From the row, too."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -70,7 +77,12 @@ class StrictRoute(APIRoute):
         async def handle_strictly(request: Request) -> Response:
             if request.scope["query_string"] and (problem := query_problem(request.query_params, names)):
                 raise problem
-            return await handle(StrictRequest(request.scope, request.receive))
+            try:
+                return await handle(StrictRequest(request.scope, request.receive))
+            except RequestValidationError as error:
+                if self.on_invalid:
+                    await self.on_invalid(request, error.errors())
+                raise
 
         return handle_strictly
 

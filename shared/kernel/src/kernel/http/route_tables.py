@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 from kernel.domain import Refused
 from kernel.http import openapi
 from kernel.http.auth import caller
-from kernel.http.requests import StrictRoute
+from kernel.http.requests import OnInvalid, StrictRoute
 from kernel.http.statuses import Statuses
 
 OPEN: tuple[str, ...] = ()
@@ -57,6 +57,8 @@ class Route:
     answers_head: bool = False
     """The handler of a GET is called for HEAD too, for which it must change nothing; it is not described
     apart."""
+    on_invalid: OnInvalid | None = None
+    """Notes a request whose body, parameters or headers are refused; it changes nothing in the response."""
 
 
 class RouteTable(NamedTuple):
@@ -90,6 +92,7 @@ def router_of(table: RouteTable, statuses: Statuses) -> APIRouter:
             if not isinstance(route, StrictRoute) or _takes_caller(route.dependant) != bool(row.roles):
                 raise TypeError(f"{method} {row.path}: the roles of the row and its handler do not agree")
             route.roles = frozenset(row.roles)
+            route.on_invalid = row.on_invalid
     return router
 
 

@@ -28,6 +28,7 @@ from checkout_saga.checkout.screening_values import Screens
 from checkout_saga.checkout.sealing import sealed_command
 from checkout_saga.checkout.start_rates import StartRates
 from checkout_saga.checkout.streaming import COMMENT_SECONDS, EventStream, Streams
+from checkout_saga.checkout.tampering import TamperedRequests
 from checkout_saga.checkout.use_cases import buying
 from checkout_saga.customers.domain.errors import InvalidAddress, InvalidEmail, InvalidTaxId
 from checkout_saga.customers.vault import Vault
@@ -205,6 +206,7 @@ def table(
     rates: StartRates,
     desk: Desk,
     screens: Screens,
+    tampered: TamperedRequests,
 ) -> RouteTable:
     do = _Handlers(settings, watcher, vault, rates, desk, screens)
     to_start = (
@@ -230,6 +232,7 @@ def table(
                 status=202,
                 codes=of_cart,
                 keeps_keys=True,
+                on_invalid=tampered.note,
             ),
             Route("GET", BY_ID, do.get_checkout, READERS, CheckoutView, missing),
             Route(

@@ -16,6 +16,7 @@ from checkout_saga.fraud.domain.signals import (
     INSTRUMENT,
     INSTRUMENTS,
     PAID,
+    TAMPERING,
 )
 from contracts import fraud_rules as facts
 from contracts.fraud_rules import Bound, Condition, FraudRule
@@ -52,6 +53,7 @@ DEFAULTS: tuple[FraudRule, ...] = (
     _counting("04-customer-attempts-review", ATTEMPT, CUSTOMER, 600, 5, REVIEW),
     _counting("05-many-instruments", INSTRUMENTS, CUSTOMER, 3600, 4, DENY),
     _counting("06-small-amounts", ATTEMPT, ADDRESS, 600, 3, DENY).model_copy(update={"condition": SMALL}),
+    _counting("07-tampering", TAMPERING, ADDRESS, 600, 3, DENY),
     _counting("09-many-orders", PAID, CUSTOMER, 3600, 3, REVIEW),
     FraudRule(id="10-large", enabled=False, signal=AMOUNT, decision=REVIEW, condition=LARGE),
 )

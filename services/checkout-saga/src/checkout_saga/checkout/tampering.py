@@ -1,0 +1,64 @@
+"""Notes requests to buy that name a price of their own, for the fraud rules to count.
+
+Prices are the shop's, so no member of the request has such a name, and the request is refused like any other
+with a member that is not known. What is noted is that it came, by the address of a storefront's caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from fastapi import Request
+
+from checkout_saga.checkout.screening_values import Screens
+from checkout_saga.fraud.domain.signals import ADDRESS, TAMPERING
+from kernel import ids
+from kernel.http.auth import authenticate_fast
+from kernel.http.client_address import address_of
+from kernel.postgres.connections import is_outage
+from kernel.postgres.service_pool import ServicePool
+
+log = structlog.get_logger()
+
+PRICES = frozenset({"price", "unit_price", "amount", "total", "discount"})
+MOST = 1_000
+"""So many are kept of an address: a flood of refused requests must not fill the table."""
+NOTE = """
+    INSERT INTO fraud_events (tenant, subject, signal, dimension, value, at)
+    SELECT $1, $2, $3, $4, $5, feira_now()
+    WHERE $6 > (
+        SELECT count(*) FROM (
+            SELECT FROM fraud_events WHERE (tenant, signal, dimension, value) = ($1, $3, $4, $5) LIMIT $6
+        ) AS kept
+    )
+"""
+
+
+def names_a_price(faults: Iterable[Any]) -> bool:
+    """Whether the request was refused for a member with the name of a price, as pydantic tells its faults."""
+    return any(it["type"] == "extra_forbidden" and it["loc"][-1] in PRICES for it in faults)
+
+
+class TamperedRequests:
+    def __init__(self, pool: ServicePool, screens: Screens) -> None:
+        self._pool = pool
+        self._screens = screens
+
+    # failpoint: none needed (counted)
+    async def note(self, request: Request, faults: Iterable[Any]) -> None:
+        """Each request counts by itself, also one that is repeated. Nothing is noted while the database does
+        not respond: the request is refused all the same."""
+        if not names_a_price(faults):
+            return
+        principal = await authenticate_fast(request, request.headers.get("authorization", "").encode())
+        value = self._screens.address_value(principal, address_of(request)) if principal else None
+        if principal is None or value is None:
+            return
+        try:
+            await self._pool.execute(NOTE, principal.tenant, ids.new_id(), TAMPERING, ADDRESS, value, MOST)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("tampering_not_noted", error=type(error).__name__)
