@@ -59,7 +59,9 @@ class Bought:
         self.sale = Sale(currency=currency, lines=sold, totals=totals)
         self.order = Order.empty(derive_id(self.id, "order"))
         self.payment = Payment.empty(derive_id(self.id, "payment"))
-        self.order.create(self.id, self.id, "a-customer", self.payment.id, "simulated", self.sale)
+        self.order.create(
+            self.id, self.id, "a-customer", self.payment.id, "simulated", self.sale, number="F-1"
+        )
         self.asked = 0
 
     @property

@@ -39,7 +39,7 @@ async def buys(office: Office, email: str) -> tuple[str, UUID]:
 
     async def act(work: UnitOfWork) -> None:
         await resolve_customer(customer_id, sealed, work, guest=False)
-        work.create(Order, order_id).create(uuid4(), uuid4(), customer_id, None, None, SALE)
+        work.create(Order, order_id).create(uuid4(), uuid4(), customer_id, None, None, SALE, number="F-1")
 
     await office.store.run(DEMO, act)
     return customer_id, order_id

@@ -16,6 +16,7 @@ from checkout_saga.orders.use_cases.customer_segments import segments_for
 from checkout_saga.orders.use_cases.fulfilling import begin_fulfillment
 from checkout_saga.orders.use_cases.index_keys import (
     CUSTOMER_ORDER,
+    ORDER_NUMBER,
     PAID_ORDER,
     order_key,
     paid_order_key,
@@ -265,4 +266,4 @@ def test_a_recovered_order_holds_its_number_unless_its_customer_was_erased() -> 
 
     story.world.claims.clear()
     story.when(erase, CUSTOMER).when(recover, 3)
-    assert {kind for kind, _ in story.world.claims} == {CUSTOMER_ORDER}
+    assert {kind for kind, _ in story.world.claims} == {CUSTOMER_ORDER, ORDER_NUMBER}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from uuid import UUID
+
+from checkout_saga.orders.domain.numbers import numbers_of
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.domain.order_state import OrderStatus
 from checkout_saga.orders.use_cases.fulfilling import begin_fulfillment
-from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, order_key
+from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, ORDER_NUMBER, order_key
 from checkout_saga.orders.use_cases.lifecycle import (
     compensate_order,
     create_order,
@@ -55,6 +59,14 @@ def test_a_free_order_has_no_payment() -> None:
 
 def test_an_order_is_created_once() -> None:
     given(order_created()).claimed(CUSTOMER_ORDER, KEY, ORDER).when(bought, SALE).then_nothing()
+
+
+def test_an_order_holds_its_number_and_takes_another_one_if_that_is_held() -> None:
+    first, second = islice(numbers_of(ORDER), 2)
+    given().when(bought, SALE).then_holds(ORDER_NUMBER, first, ORDER)
+    story = given().claimed(ORDER_NUMBER, first, UUID(int=1)).when(bought, SALE)
+    assert story.result.number == second
+    story.then_holds(ORDER_NUMBER, first, UUID(int=1)).then_holds(ORDER_NUMBER, second, ORDER)
 
 
 def test_an_order_is_paid_once_and_fulfilled_once() -> None:

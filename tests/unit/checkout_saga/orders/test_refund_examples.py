@@ -43,7 +43,9 @@ class Bought:
         totals = Totals(subtotal=total - tax, discount=0, shipping=shipping[0], tax=tax, total=total)
         self.order = Order.empty(ORDER)
         sale = Sale(currency="USD", lines=sold, totals=totals)
-        self.order.create(UUID(int=2), UUID(int=3), "a-customer", UUID(int=4), "simulated", sale)
+        self.order.create(
+            UUID(int=2), UUID(int=3), "a-customer", UUID(int=4), "simulated", sale, number="F-1"
+        )
         self.order.pay()
         successful = (
             facts.LineResult(line_id=it.line_id, result="successful") for it in self.order.sale.lines

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from itertools import count
 from uuid import UUID
+
+from kernel.ids import derive_id
+
+
+def numbers_of(order_id: UUID) -> Iterator[str]:
+    """The numbers that an order may have, in the order in which they are tried: always the same ones."""
+    yield number_of(order_id)
+    for again in count(1):
+        yield number_of(derive_id(order_id, f"number:{again}"))
 
 
 def number_of(order_id: UUID) -> str:

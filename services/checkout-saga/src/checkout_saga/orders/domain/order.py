@@ -8,7 +8,6 @@ from uuid import UUID
 
 from checkout_saga.orders.domain.errors import NotRefundable
 from checkout_saga.orders.domain.line_results import kind_of, settled
-from checkout_saga.orders.domain.numbers import number_of
 from checkout_saga.orders.domain.order_state import FINAL, OrderState, OrderStatus
 from checkout_saga.orders.domain.refund import (
     BY_HAND,
@@ -47,13 +46,16 @@ class Order(OrderState):
         sale: Sale,
         payment_method: str | None = None,
         origin: Origin | None = None,
+        *,
+        number: str,
     ) -> None:
-        """Raises ``RuntimeError`` for an order that exists: its use case returns it instead."""
+        """``number``: no other order of the tenant has it. Raises ``RuntimeError`` for an order that exists:
+        its use case returns it instead."""
         if self.exists:
             raise RuntimeError(f"the order {self.id} exists already")
         self.record(
             facts.Created(
-                number=number_of(self.id),
+                number=number,
                 checkout_id=checkout_id,
                 cart_id=cart_id,
                 customer_id=customer_id,

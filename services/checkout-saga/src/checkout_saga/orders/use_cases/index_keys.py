@@ -13,6 +13,8 @@ REFUND_NEEDING_ATTENTION = "refund_to_see_to"
 CUSTOMER_ORDER = "customer_order"
 """Lists a customer's orders by time."""
 
+ORDER_NUMBER = "order_number"
+"""Held by an order for ever; the value is its number, by which people name it."""
 PAID_ORDER = "paid_order"
 """Held by an order that changes no segment of its customer; the value ends with the number of paid ones."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from checkout_saga.orders.domain.numbers import numbers_of
 from checkout_saga.orders.domain.order import Order, order_id_of
 from checkout_saga.orders.use_cases.customer_segments import count_paid_order
 from checkout_saga.orders.use_cases.deliveries import take_back
-from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, order_key
+from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, ORDER_NUMBER, order_key
 from checkout_saga.payments.domain.names import payment_id_of
 from contracts.sale import Sale
 from contracts.upsell import Origin
@@ -40,10 +41,20 @@ async def create_order(
         sale=sale,
         payment_method=payment_method if paid else None,
         origin=origin,
+        number=await _claim_number(order.id, work),
     )
     name = order_key(work.context.tenant, customer_id, work.now, order.id)
     work.claim_key(CUSTOMER_ORDER, name, order.id)
     return order
+
+
+async def _claim_number(order_id: UUID, work: UnitOfWork) -> str:
+    """The first of its numbers that no other order of the tenant has. Two ids hardly ever give one number: if
+    another order is first, the commit finds out, and the next number is tried."""
+    for number in numbers_of(order_id):
+        if await work.try_claim_key(ORDER_NUMBER, number, order_id) in {None, order_id}:
+            return number
+    raise AssertionError("unreachable: there is always another number")
 
 
 async def pay_order(order_id: UUID, work: UnitOfWork) -> None:
