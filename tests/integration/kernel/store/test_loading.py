@@ -103,6 +103,23 @@ async def test_an_abandoned_unit_of_work_leaves_no_trace_in_the_cache(store: Eve
     assert await lying_on(store, shelf) == 1
 
 
+async def test_what_was_only_read_is_in_the_cache_again_if_it_was_there_before(
+    store: EventStore, pool: Pool
+) -> None:
+    cached, other = uuid4(), uuid4()
+    await put_on_shelf(store, cached, 1)
+    await put_on_shelf(EventStore(pool, MESSAGES), other, 1)
+    async with pool.acquire() as connection, connection.transaction():
+        work = store.begin_within(connection, await store.now(), remember=False)
+        work.switch_context(DEMO)
+        await work.open_many(Shelf, [cached, other])
+        assert store.peek("demo", Shelf, cached) is None
+        work.give_back()
+
+    assert store.peek("demo", Shelf, cached) is not None
+    assert store.peek("demo", Shelf, other) is None
+
+
 async def test_a_fact_of_an_older_schema_version_is_upcast(
     store: EventStore, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ def list_follower(store: EventStore) -> LogFollower:
             work.switch_context(Context(tenant, PLACE, PLACE, PLACE))
             orders = await work.open_many(Order, [order_id for _, order_id in keys])
             rows += [(tenant, it.id, it.number, it.status.value, it.created_at) for it in orders.values()]
+        work.give_back()
         await connection.execute(UPSERT, *columns(rows))
 
     return LogFollower(PLACE, get_args(order.OrderFact), write, store)

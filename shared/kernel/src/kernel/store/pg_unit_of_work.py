@@ -89,8 +89,7 @@ class PgUnitOfWork(KeyClaims):
     def has_unverified_reads(self) -> bool:
         """Whether a cached aggregate was read and not changed, or the owner of a unique key remembered: the
         commit compares changed aggregates alone."""
-        unchanged = (aggregate.version == version for aggregate, version in self._cached)
-        return bool(self._remembered_keys) or any(unchanged)
+        return bool(self._remembered_keys) or any(it.version == version for it, version in self._cached)
 
     def switch_context(self, context: Context) -> None:
         """Turn what was decided so far into rows with the old context, and continue in this one."""
@@ -124,8 +123,7 @@ class PgUnitOfWork(KeyClaims):
     async def open_many(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
         ids = list(ids)
         await self.preload((kind, it) for it in ids)
-        tenant = self.context.tenant
-        found = {it: self._aggregates[tenant, kind, it] for it in ids}
+        found = {it: self._aggregates[self.context.tenant, kind, it] for it in ids}
         self._opened += found.values()
         return {it: aggregate for it, aggregate in found.items() if isinstance(aggregate, kind)}
 
@@ -140,8 +138,7 @@ class PgUnitOfWork(KeyClaims):
         unread = [it for it in taken.values() if not (self._use_cache and it.exists)]
         if unread:
             async with self._connection() as connection:
-                shared = self._messages, self._snapshots, self._log
-                await bring_up_to_date(connection, tenant, unread, *shared)
+                await bring_up_to_date(connection, tenant, unread, self._messages, self._snapshots, self._log)
         self._cached += [(it, it.version) for it in cached]
         for aggregate in taken.values():
             aggregate.decide_at(self._now)
@@ -225,16 +222,19 @@ class PgUnitOfWork(KeyClaims):
 
     def committed(self) -> None:
         """After the commit: give the aggregates back to the cache, count, and run the hooks."""
-        for (tenant, _, _), aggregate in self._aggregates.items():
-            # an empty one is not worth caching
-            if aggregate.exists and aggregate.KEPT_IN_MEMORY and aggregate.id not in self._passing:
-                self._cache.give_back(tenant, aggregate)
         self._snapshots.note_commit(self._aggregates, self.changes.rows)
-        self._aggregates.clear()
+        self.give_back()
         for kind, count in Counter(row.kind for row in self.changes.rows).items():
             APPENDED.labels(kind).inc(count)
         for hook in self._after_commit:
             hook(self.changes)
+
+    def give_back(self) -> None:
+        """Return what exists to the cache. Without a commit: only if nothing was decided."""
+        for (tenant, _, _), it in self._aggregates.items():
+            if it.exists and it.KEPT_IN_MEMORY and it.id not in self._passing:
+                self._cache.give_back(tenant, it)
+        self._aggregates.clear()
 
     @property
     def _log(self) -> str:
