@@ -43,7 +43,7 @@ def test_the_demo_proves_the_revenue_and_leaves_nothing_behind(tmp_path: Path) -
     assert demo.returncode == 0, complaints
     result = json.loads(output)
     assert result["ok"] and result["settled"] and result["orders"] == LINES
-    revenue = dataset.revenue(dataset.read(LINES))
+    revenue = dataset.revenue(dataset.spread(LINES))
     assert [it["found"] for it in result["proof"][:3]] == [revenue] * 3
     ends = {it["token"]: it for it in result["trials"]}
     assert ends["tok_capture_fails"]["ends"] == {"failed CAPTURE_FAILED": 6}

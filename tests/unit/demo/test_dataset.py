@@ -30,17 +30,33 @@ def test_the_compact_copy_has_the_original_s_figures() -> None:
     assert len({it.customer_id for it in purchases}) == 23_570
 
 
-def test_the_first_lines_come_first() -> None:
-    first, *_, last = dataset.read(2_000)
-    assert first == Purchase(1, "00001", date(1997, 1, 1), cds=1, cents=1177)
-    assert last == Purchase(2_000, "00586", date(1997, 8, 24), cds=5, cents=6525)
+def test_a_part_has_customers_of_the_whole_quarter_each_with_all_purchases() -> None:
+    everything, part = dataset.read(), dataset.spread(2_000)
+    first_days: dict[str, date] = {}
+    for it in part:
+        first_days.setdefault(it.customer_id, it.day)
+    assert {it.month for it in first_days.values()} == {1, 2, 3}
+    whole = first_days.keys() - {part[-1].customer_id}
+    assert [it for it in everything if it.customer_id in whole] == sorted(
+        (it for it in part if it.customer_id in whole), key=lambda it: it.line
+    )
+
+
+def test_the_published_sample_comes_first_and_then_all_others() -> None:
+    everything = dataset.spread()
+    assert len(everything) == len({it.line for it in everything}) == 69_659
+    sample = everything[: dataset.SAMPLE_PURCHASES]
+    customers = {it.customer_id for it in sample}
+    assert len(customers) == 2_357
+    assert customers.isdisjoint(it.customer_id for it in everything[dataset.SAMPLE_PURCHASES :])
+    assert dataset.revenue(sample) == 24_409_194
 
 
 def test_days_and_values_add_up_to_the_whole() -> None:
-    purchases = dataset.read(2_000)
-    assert dataset.revenue_by_day(purchases).total() == dataset.revenue(purchases) == 7_427_401
+    purchases = dataset.spread(2_000)
+    assert dataset.revenue_by_day(purchases).total() == dataset.revenue(purchases) == 6_815_067
     assert dataset.orders_by_day(purchases).total() == 2_000
-    assert sum(cents * times for cents, times in dataset.orders_by_value(purchases).items()) == 7_427_401
+    assert sum(cents * times for cents, times in dataset.orders_by_value(purchases).items()) == 6_815_067
 
 
 def test_the_copy_stays_small() -> None:

@@ -1,6 +1,7 @@
 """Rules for what the demo tells: what is wrong is said, and nothing else is called wrong."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from rich.console import Console
 from demo import ledger
 from demo.academy.figures import Figures, Variant
 from demo.academy.tables import variants_table
+from demo.analysis import Cohort, Forecast, Month
 from demo.ledger import balances_table
 from demo.proof import Check
 from demo.reconciliation import Balance, Reconciliation
@@ -37,6 +39,9 @@ GOOD = Outcome(
     checks=[Check("revenue", 2377, 2377)],
     lost=[],
     academy=ACADEMY,
+    cohorts=[Cohort(date(1997, 1, 1), 4, (4, 1))],
+    forecast=Forecast("naive", 23.6, 12, (Month(date(1998, 7, 1), 10_000, 8_000, None),)),
+    days_of_data=(date(1997, 1, 1), date(1997, 2, 28)),
 )
 
 

@@ -5,10 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
 FILE = Path(__file__).with_name("cdnow.csv.xz")
+SAMPLE_FILE = Path(__file__).with_name("cdnow-sample.txt")
+SAMPLE_PURCHASES = 6_919
+"""Of the 2,357 customers of the published sample, one in ten."""
+TURNS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +25,20 @@ class Purchase:
     cents: int
 
 
-def read(most: int | None = None) -> list[Purchase]:
-    """The first ``most`` purchases of the data set, or all of them."""
+def read() -> list[Purchase]:
+    """All purchases, in the order of the data set: by customer, who are in the order of their first days."""
     with lzma.open(FILE, "rt", encoding="ascii") as lines:
-        return [_purchase(number, text) for number, text in enumerate(islice(lines, most), 1)]
+        return [_purchase(number, text) for number, text in enumerate(lines, 1)]
+
+
+def spread(most: int | None = None) -> list[Purchase]:
+    """``most`` purchases, or all. Customers come with their whole history (but the last one): first those of
+    the published sample, one in ``TURNS`` in each turn, and then all others. So a part has customers of the
+    whole quarter, and ``SAMPLE_PURCHASES`` are the sample."""
+    sample = SAMPLE_FILE.read_text(encoding="ascii").split()
+    turn_of = {customer_id: place % TURNS for place, customer_id in enumerate(sample)}
+    ordered = sorted(read(), key=lambda it: (turn_of.get(it.customer_id, TURNS), it.line))
+    return ordered[:most]
 
 
 def _purchase(number: int, text: str) -> Purchase:

@@ -39,17 +39,34 @@ async def open_catalogue(
     """Create one product per distinct order total. The best-selling ones get stock for their orders plus
     spare."""
     orders = dataset.orders_by_value(purchases)
-    best = dict(orders.most_common(STOCKED))
+    return await _put_on_sale(shop, orders, dict(orders.most_common(STOCKED)), parallel, tick)
+
+
+async def extend_catalogue(
+    shop: Shop, before: Iterable[Purchase], more: Iterable[Purchase], parallel: int, tick: OnDone
+) -> dict[int, str]:
+    """The products of ``more``, those that have been created for ``before`` included. What has stock gets
+    enough of it for these orders, too."""
+    orders = dataset.orders_by_value(more)
+    stocked = dataset.orders_by_value(before).most_common(STOCKED)
+    needed = {cents: orders[cents] for cents, _ in stocked}
+    return await _put_on_sale(shop, orders, needed, parallel, tick)
+
+
+async def _put_on_sale(
+    shop: Shop, values: Iterable[int], needed: Mapping[int, int], parallel: int, tick: OnDone
+) -> dict[int, str]:
+    """``needed``: units, of those products that have stock. Creating a product again returns the same one."""
     catalogue: dict[int, str] = {}
 
     async def put_on_sale(cents: int) -> None:
         name = f"CDs for ${cents // 100}.{cents % 100:02d}"
         catalogue[cents] = await shop.put_on_sale(f"CDNOW-{cents}", name, cents)
-        if cents in best:
-            await shop.count_stock(catalogue[cents], best[cents] + SPARE)
+        if cents in needed:
+            await shop.count_stock(catalogue[cents], needed[cents] + SPARE)
         tick()
 
-    await for_each_concurrently(parallel, orders, put_on_sale)
+    await for_each_concurrently(parallel, values, put_on_sale)
     return catalogue
 
 

@@ -7,12 +7,16 @@ from rich.table import Table
 
 from cli.console import from_markup
 from demo.academy.tables import budget_line, variants_table
+from demo.analysis_tables import dashboard_lines, forecast_table, heat_map
 from demo.chart import best_products, calendar
 from demo.ledger import balances_table
 from demo.summary import Outcome, proof_table, reconciliation_table, scenarios_table
 
 
-def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -> None:
+def print_outcome(
+    console: Console, outcome: Outcome, urls: Mapping[str, str], key: str, *, stay: bool
+) -> None:
+    """``key``: of an analyst; ``stay``: whether the stack stays."""
     free = f", {outcome.free_orders} of them free" if outcome.free_orders else ""
     summary = (
         f"{outcome.orders:,} purchases{free}, of {outcome.products:,} products, in {outcome.seconds:.1f} s"
@@ -23,6 +27,8 @@ def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -
         reconciliation_table(outcome.settlement),
         calendar(outcome.days),
         best_products(outcome.best),
+        heat_map(outcome.cohorts),
+        forecast_table(outcome.forecast),
         proof_table(outcome.checks),
         variants_table(outcome.academy),
         proof_table(outcome.academy.checks, "The academy: its figures", "its shoppers"),
@@ -37,6 +43,8 @@ def print_outcome(console: Console, outcome: Outcome, urls: Mapping[str, str]) -
         console.print(f"✗ {problem}", style="red")
     if not outcome.problems():
         console.print("\nThe read models' revenue is the data set's, to the cent.", style="bold green")
+    console.print()
+    console.print(dashboard_lines(urls["projections"], key, *outcome.days_of_data, stay=stay))
 
 
 def _addresses(urls: Mapping[str, str]) -> Table:

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from demo import dataset, figures, ledger, proof, purchase_replay, reconciliation, scenarios
+from demo import analysis, dataset, figures, ledger, proof, purchase_replay, reconciliation, scenarios
 from demo.academy.figures import Figures, read_figures
 from demo.academy.opening import open_academy
 from demo.academy.shoppers import Shoppers
+from demo.analysis import Cohort
 from demo.dataset import Purchase
 from demo.progress_bar import ProgressBar
+from demo.proof import Check
 from demo.scenarios import Attempt
 from demo.shopping.api import Api, client
 from demo.shopping.shop import Shop
@@ -23,6 +25,8 @@ TENANT = "demo"
 SCENARIO_TENANT = "rival"
 """Another tenant, so that the scenarios do not change the revenue of the data set."""
 ACADEMY_TENANT = "academy"
+ANALYST_KEY = f"{TENANT}-analyst"
+"""A key of the local stack."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,9 @@ async def _run_purchases(
     with ProgressBar(console, "purchases", len(purchases)).running() as meter:
         lost = await purchase_replay.replay_purchases(shop, purchases, catalogue, parallel, meter.tick)
         seconds = meter.seconds
+    first, last = min(it.day for it in purchases), max(it.day for it in purchases)
     with console.status("waiting for the slow payments and for the read models"):
         results, academy = await beside.scenarios, await beside.academy
-        first, last = min(it.day for it in purchases), max(it.day for it in purchases)
         days = await figures.poll_until(
             lambda: figures.conversion(api, first, last),
             lambda found: not proof.differing_days(purchases, found),
@@ -88,6 +92,9 @@ async def _run_purchases(
             lambda found: all(it.holds for it in ledger.checks(dataset.revenue(purchases), found)),
         )
         books = reconciliation.balance(await shop.payments())
+    with console.status("waiting for the statistical models"):
+        cohorts = await analysis.read_cohorts(api, first, last)
+        forecast = await analysis.read_forecast(api, "demo-models")
     return Outcome(
         orders=len(purchases),
         free_orders=sum(1 for it in purchases if it.cents == 0),
@@ -101,10 +108,19 @@ async def _run_purchases(
         checks=[
             *proof.checks(purchases, days, products, books),
             *ledger.checks(dataset.revenue(purchases), accounts),
+            _cohort_check(purchases, cohorts),
         ],
         lost=lost,
         academy=academy,
+        cohorts=cohorts,
+        forecast=forecast,
+        days_of_data=(first, last),
     )
+
+
+def _cohort_check(purchases: Sequence[Purchase], cohorts: Sequence[Cohort]) -> Check:
+    wrong = analysis.differing_cells(analysis.expected_cohorts(purchases), cohorts)
+    return Check("cells of the cohorts that differ", 0, wrong, False)
 
 
 async def _run_scenarios(shop: Shop) -> ScenarioOutcome:

@@ -1,13 +1,16 @@
 """The demo with its stack: start, run, report, stop."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from rich.console import Console
 
 from cli.errors import StackError
 from demo import dataset
-from demo.own_stack import own_stack, stay_until_interrupted
+from demo.own_stack import OwnStack, own_stack, stay_until_interrupted
 from demo.run import run_demo
+from demo.sample_replay import play_rest
 from demo.summary import Outcome
 
 Report = Callable[[Outcome, Mapping[str, str]], None]
@@ -23,7 +26,8 @@ async def run_session(
     stay: bool,
 ) -> None:
     """Raises ``StackError`` if the stack does not start or any check of the demo fails."""
-    purchases = dataset.read(limit)
+    everything = dataset.spread()
+    purchases = everything[:limit]
     console.print(f"Feira's demo, in {environment['FEIRA_HOME']}")
     async with own_stack(environment, console.print, keep_home=stay) as (
         stack,
@@ -32,7 +36,18 @@ async def run_session(
         outcome = await run_demo(addresses.urls, purchases, parallel, console)
         report(outcome, addresses.urls)
         if stay:
-            await stay_until_interrupted(stack, console.print)
+            rest = everything[len(purchases) : dataset.SAMPLE_PURCHASES]
+            filling = play_rest(addresses.urls, purchases, rest, parallel, console)
+            await _stay(stack, console, filling)
         if problems := outcome.problems():
             text = "; ".join(problems)
             raise StackError(f"The demo failed: {text}; see {stack.home.logs}.")
+
+
+async def _stay(stack: OwnStack, console: Console, meanwhile: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(meanwhile)
+    try:
+        await stay_until_interrupted(stack, console.print)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -9,8 +9,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from demo import analysis_tables
 from demo.academy import tables
 from demo.academy.figures import Figures
+from demo.analysis import Cohort, Forecast
 from demo.figures import Day, Product, dollars
 from demo.proof import Check
 from demo.reconciliation import Reconciliation
@@ -33,6 +35,10 @@ class Outcome:
     checks: Sequence[Check]
     lost: Sequence[str]
     academy: Figures
+    cohorts: Sequence[Cohort]
+    forecast: Forecast
+    days_of_data: tuple[date, date]
+    """The first and the last day of the purchases."""
 
     @property
     def rate(self) -> float:
@@ -136,6 +142,7 @@ def as_json(outcome: Outcome, urls: Mapping[str, str]) -> dict[str, Any]:
             {"sku": p.sku, "name": p.name, "times_sold": p.times_sold, "revenue": p.revenue}
             for p in outcome.best
         ],
+        **analysis_tables.as_json(outcome.cohorts, outcome.forecast),
         "academy": tables.as_json(outcome.academy),
         "urls": dict(urls),
     }

@@ -32,7 +32,12 @@ def demo(
             "--journey", help="Play one instead: elearning, marketplace or saas. Each figure is checked."
         ),
     ] = None,
-    stay: Annotated[bool, typer.Option("--stay", help="Keep the stack running until Ctrl-C.")] = False,
+    stay: Annotated[
+        bool,
+        typer.Option(
+            "--stay", help="Play the rest of the sample, too, and keep the stack running until Ctrl-C."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Replay the CDNOW data set through carts and checkouts, and prove the revenue to the cent; or play a
@@ -67,6 +72,7 @@ def _replay(
     stay: bool,
 ) -> Coroutine[Any, Any, None]:
     from demo.render import print_outcome
+    from demo.run import ANALYST_KEY
     from demo.session import run_session
     from demo.summary import as_json as for_programs
 
@@ -74,7 +80,7 @@ def _replay(
         if as_json:
             print_json(for_programs(outcome, urls))
         else:
-            print_outcome(console, outcome, urls)
+            print_outcome(console, outcome, urls, ANALYST_KEY, stay=stay)
 
     return run_session(console, environment, report, limit=limit, parallel=parallel, stay=stay)
 

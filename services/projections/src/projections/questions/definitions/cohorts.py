@@ -32,6 +32,14 @@ COHORTS = Question(
     params=(
         Param("period", "The length of a period.", default="month", one_of=("week", "month")),
         Param("metric", "What is shown.", default="retention", one_of=("retention", "revenue", "ltv")),
+        Param(
+            "periods",
+            "How many periods of each cohort are shown, the first one included; by default all up to now.",
+            kind="integer",
+            minimum=1,
+            maximum=1000,
+            example=18,
+        ),
     ),
     sql=f"""
         WITH {BY_DAY}, first_order AS (
@@ -51,6 +59,7 @@ COHORTS = Question(
             FROM cohorts, generate_series(cohort::timestamp, ({OPEN_DAY} - 1)::timestamp,
                 ('1 ' || :period)::interval)
                           WITH ORDINALITY AS periods (first, nth)
+            WHERE :periods IS NULL OR nth <= :periods
         ), figures AS (
             SELECT cohort, currency, size, period, is_over, coalesce(customers, 0) AS customers,
                    coalesce(revenue, 0) AS revenue,
