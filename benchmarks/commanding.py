@@ -56,9 +56,9 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
             await EventStore(pool, MESSAGES).run(SETTING_UP, _fill_shelves)
             await publish(bootstrap, _requests(COUNT))
             single = await measure_consumer(
-                SERVICE, pool, ONE_BY_ONE, _consumer(pool, bootstrap, min_interval=0, max_records=1)
+                {SERVICE: ONE_BY_ONE}, pool, _consumer(pool, bootstrap, min_interval=0, max_records=1)
             )
-            speed = await measure_consumer(SERVICE, pool, COUNT, _consumer(pool, bootstrap))
+            speed = await measure_consumer({SERVICE: COUNT}, pool, _consumer(pool, bootstrap))
             beside = "one by one"
             yield Figure("commands handled", speed.a_second, "/s", beside, single.a_second, GOAL)
             yield Figure("CPU of the consumer for one of them", speed.cpu_us, "us", beside, single.cpu_us)

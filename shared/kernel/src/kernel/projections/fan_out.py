@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Self, cast
 from uuid import UUID
 
@@ -22,10 +22,11 @@ from kernel.projections.registry import ProjectionRegistry
 from kernel.projections.shared_batch import SharedBatch
 from kernel.store.event_store import EventStore
 
-FIRST_SECONDS = 2.0
-"""How long to wait for the fastest lane of a batch."""
+MOST_SECONDS = 2.0
+"""How long to wait for half of the lanes of a batch. They share one core, so their time is that of all."""
 PATIENCE_SECONDS = 0.25
-"""How much longer to wait for the others. A lane that takes longer catches up alone."""
+"""How much longer to wait for the others, at least: as long again, if half of them took longer. A lane that
+takes longer still catches up alone, which reads and decodes each record once more."""
 
 
 class FanOut:
@@ -88,15 +89,28 @@ class FanOut:
         batch = SharedBatch(fetched, self._messages)
         client = cast("KafkaConsumer", SharedClient(consumer))
         following = [lane for lane in self._lanes if lane.follows(self.offsets)]
-        if tasks := [lane.deliver(batch, client, self.offsets) for lane in following]:
-            await asyncio.wait(tasks, timeout=FIRST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+        topics = {partition.topic for partition in fetched}
+        tasks = {
+            lane.deliver(batch, client, self.offsets): not topics.isdisjoint(lane.topics)
+            for lane in following
+        }
+        await wait_for_most([task for task, has_records in tasks.items() if has_records])
         self.offsets.delivered(new_offsets)
         self.offsets.skip_handled(consumer, new_offsets)
 
     def observe_lag(self, consumer: KafkaConsumer) -> None:
         for lane in self._lanes:
             lane.observe_lag(consumer)
+
+
+async def wait_for_most(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Lanes without records of the batch do not count: they end at once."""
+    loop = asyncio.get_running_loop()
+    began, waiting = loop.time(), set(tasks)
+    while 2 * len(waiting) > len(tasks) and (left := began + MOST_SECONDS - loop.time()) > 0:
+        _, waiting = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    if waiting:
+        await asyncio.wait(waiting, timeout=max(PATIENCE_SECONDS, loop.time() - began))
 
 
 class Positions(Mapping[TopicPartition, Offset]):

@@ -53,12 +53,12 @@ class VersionGate:
         """Upgrades only. An operator downgrades by requesting a rebuild from the older code."""
         if time.monotonic() < self._retry_at:
             return
-        LOG.info("read_model_rebuild_started", model=self._model.name, version=self._model.version)
         run_id = ids.new_id()
         try:
             await runs.begin(self._pool, run_id, self._model, "rebuild", ACTOR)
         except ProjectionBusy:
             return
+        LOG.info("read_model_rebuild_started", model=self._model.name, version=self._model.version)
         self._retry_at = time.monotonic() + RETRY_SECONDS
         self._start_run(run_id)
 
