@@ -34,7 +34,12 @@ class Recorded:
         rows = sorted(it for it in self.amounts.items() if first <= it[0][1] <= last)
         at = int(query.get("cursor", ["0"])[0])
         items = [
-            {"channel": channel, "day": day, "amount": {"amount": amount, "currency": currency}}
+            {
+                "channel": channel,
+                "day": day,
+                "amount": {"amount": amount, "currency": currency},
+                "recorded_at": "2026-03-03",
+            }
             for (channel, day, currency), amount in rows[at : at + 1]
         ]
         return {"items": items, "next_cursor": str(at + 1) if at + 1 < len(rows) else None}
@@ -120,6 +125,21 @@ def test_lines_that_cannot_be_recorded_are_named_and_the_others_are_recorded(
         (3, ""),
     ]
     assert recorded.amounts == {("ads", "2026-03-01", "EUR"): 1250}
+
+
+def test_recorded_spend_is_listed_by_day(tmp_path: Path, recorded: Recorded) -> None:
+    bring(tmp_path, CSV)
+    days = ("--from", "2026-03-01", "--to", "2026-03-31")
+
+    def listed(*options: str) -> str:
+        arguments = ["spend", "list", *days, "--key", "key", *options]
+        return CliRunner().invoke(new_app("spend"), arguments, catch_exceptions=False).stdout
+
+    page = json.loads(listed("--json"))
+    assert [it["channel"] for it in page["items"]] == ["ads"] and page["next_cursor"] == "1"
+    shown = listed()
+    assert "5000 EUR" in shown and "--cursor 1" in shown
+    assert "700 EUR" in listed("--cursor", "1")
 
 
 def test_a_file_with_another_column_is_refused_as_a_whole(tmp_path: Path, recorded: Recorded) -> None:

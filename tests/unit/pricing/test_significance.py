@@ -5,9 +5,11 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pricing.sample_ratio import Split, check_split, chi_square_tail
-from pricing.significance import Count, compare
+from pricing.significance import Count, Interval, compare, interval
 
 RUNS, SESSIONS, RATE = 1_000, 500, 0.2
 
@@ -28,6 +30,41 @@ def test_of_two_variants_that_are_equal_one_in_twenty_looks_better_or_worse() ->
         found = compare(first, second, comparisons=1)
         significant += found is not None and found.significant
     assert 0.036 <= significant / RUNS <= 0.064
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    [
+        (Count(263, 81), 0.2553, 0.3662),
+        (Count(148, 15), 0.0624, 0.1605),
+        (Count(20, 0), 0.0, 0.1611),
+        (Count(29, 1), 0.0061, 0.1718),
+        (Count(20, 20), 0.8389, 1.0),
+    ],
+)
+def test_the_interval_of_a_rate_is_the_published_one(count: Count, low: float, high: float) -> None:
+    """The first four are those of Newcombe (1998), Statistics in Medicine 17, table I, method 3."""
+    found = interval(count)
+    assert found is not None
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+
+
+@pytest.mark.parametrize("count", [Count(0, 0), Count(2, 3), Count(2, -1)])
+def test_counts_that_make_no_rate_have_no_interval(count: Count) -> None:
+    assert interval(count) is None
+
+
+@given(st.integers(1, 10_000), st.integers(0, 10_000))
+def test_an_interval_holds_the_rate_and_narrows_with_more_sessions(exposures: int, some: int) -> None:
+    conversions = some % (exposures + 1)
+    few, many = interval(Count(exposures, conversions)), interval(Count(100 * exposures, 100 * conversions))
+    assert few is not None and many is not None
+    assert 0 <= few.low <= conversions / exposures + 1e-9 and conversions / exposures - 1e-9 <= few.high <= 1
+    assert _width(many) < _width(few)
+
+
+def _width(it: Interval) -> float:
+    return it.high - it.low
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from cli.commands import (
     review,
     rewards,
     saga,
+    spend,
     topics,
 )
 from cli.errors import StackError
@@ -79,6 +80,7 @@ OWN: Mapping[str, Callable[[typer.Typer], None]] = MappingProxyType(
         "keys": keys.add_to,
         "context": context.add_to,
         "import": import_.add_to,
+        "spend": spend.add_to,
     }
 )
 """The groups of commands of this distribution; each module registers itself."""

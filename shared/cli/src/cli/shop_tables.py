@@ -84,6 +84,13 @@ def rewards_table(rewards: Iterable[View]) -> Table:
     return table
 
 
+def spend_table(spent: Iterable[View]) -> Table:
+    table = Table(Column("day", no_wrap=True), "channel", Column("amount", justify="right"), "recorded at")
+    for it in spent:
+        table.add_row(it["day"], it["channel"], money(it["amount"]), it["recorded_at"])
+    return table
+
+
 def lines_of_cart(cart: View) -> list[str]:
     """A cart in short, without whose it is."""
     totals = cart["totals"]

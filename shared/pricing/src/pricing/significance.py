@@ -9,6 +9,8 @@ from math import erfc, sqrt
 METHOD = "two_proportion_z_pooled"
 LEVEL = 0.05
 """For a single comparison; it is divided by the number of comparisons (Bonferroni)."""
+Z_95 = 1.959963984540054
+"""Of the normal distribution: 95 % lie within so many standard deviations."""
 LEAST_EXPECTED = 5
 """Fewer expected conversions, or expected sessions without one, are too few for the normal distribution."""
 
@@ -30,6 +32,23 @@ class Comparison:
     z: float
     p_value: float
     significant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: float
+    high: float
+
+
+def interval(count: Count) -> Interval | None:
+    """Wilson's score interval of the rate at 95 %. None if nobody was exposed, or if there are more
+    conversions than exposures, which count on other days."""
+    n, k, square = count.exposures, count.conversions, Z_95 * Z_95
+    if not n or not 0 <= k <= n:
+        return None
+    middle, half = k + square / 2, Z_95 * sqrt(k * (n - k) / n + square / 4)
+    low, high = ((middle + it) / (n + square) for it in (-half, half))
+    return Interval(max(0.0, low), min(1.0, high))
 
 
 def compare(control: Count, variant: Count, comparisons: int) -> Comparison | None:

@@ -48,6 +48,19 @@ async def test_an_average_is_rounded_half_up_and_a_rate_of_nothing_is_null_and_n
     assert [it["rate"] for it in found] == [1.0, 1.0, None]
 
 
+async def test_a_rate_has_the_published_interval_and_nothing_has_none(
+    reader: Reader, database: Database
+) -> None:
+    """81 of 263, 0 of 20 and 1 of 29 of Newcombe (1998), table I, method 3."""
+    day = date(2011, 4, 1)
+    counts = (("AAA", 263, 81), ("BBB", 20, 0), ("CCC", 29, 1), ("DDD", 0, 0))
+    rows = [conversion(day, name, checkouts, completed, 5) for name, checkouts, completed in counts]
+    await insert(database.superuser_url, "checkout_conversion", *rows)
+    found = await reader.items("analytics/conversion", **on(day))
+    ends = [[it[name] and round(it[name], 4) for name in ("rate_low", "rate_high")] for it in found]
+    assert ends == [[0.2553, 0.3662], [0.0, 0.1611], [0.0061, 0.1718], [None, None]]
+
+
 async def test_the_day_after_the_range_is_not_in_it(reader: Reader, database: Database) -> None:
     days = [date(2012, 1, n) for n in (1, 2, 3)]
     await insert(

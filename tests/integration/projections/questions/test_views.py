@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
 from cli import analyst_logins
 from cli.errors import StackError
-from cli.scram import verifier_of
 from devstack.databases import Database
 from projections.questions.flat import flat_columns
 from projections.questions.question import Question
 from projections.questions.registry import QUESTIONS
-from tests.integration.projections.questions.asking import insert
+from tests.integration.projections.questions.analysts import DAY, Connection, signed_in
 from tests.support.single_service import RunningService
 
-DAY = date(2020, 1, 1)
-PASSWORD = "for-this-test-alone"
 WITH_VIEWS = [it for question in QUESTIONS for it in question.together if it.has_view]
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 COMMENTS = """
     SELECT a.attname AS name, col_description(a.attrelid, a.attnum) AS about FROM pg_attribute a
     WHERE a.attrelid = $1::regclass AND a.attnum > 0 ORDER BY a.attnum
 """
-
-
-def conversion(tenant: str, currency: str, revenue: int) -> dict[str, object]:
-    counts = {"checkouts": 4, "completed": 1, "ordered": revenue, "revenue": revenue}
-    return {"tenant": tenant, "day": DAY, "known": DAY, "currency": currency, **counts}
-
-
-async def signed_in(database: Database, tenant: str) -> Connection:
-    parts = urlsplit(database.superuser_url)
-    where = parts.netloc.rpartition("@")[2]
-    url = parts._replace(netloc=f"{analyst_logins.login_of(tenant)}:{PASSWORD}@{where}")
-    return await asyncpg.connect(urlunsplit(url))
-
-
-@pytest.fixture
-async def analyst(service: RunningService, database: Database) -> AsyncIterator[Connection]:
-    """Of the tenant demo; rival has rows and a login, too."""
-    superuser = await asyncpg.connect(database.superuser_url)
-    await superuser.execute("DELETE FROM checkout_conversion WHERE day = $1", DAY)
-    await superuser.close()
-    rows = [conversion("demo", "JPY", 1234), conversion("demo", "BHD", 1234), conversion("rival", "SEK", 99)]
-    await insert(database.superuser_url, "checkout_conversion", *rows)
-    for tenant in ("demo", "rival"):
-        await analyst_logins.ensure(database.superuser_url, tenant, verifier_of(PASSWORD))
-    connection = await signed_in(database, "demo")
-    yield connection
-    connection.terminate()
 
 
 @pytest.mark.parametrize("question", WITH_VIEWS, ids=lambda it: it.name)

@@ -21,7 +21,7 @@ from projections.questions.answers import values_of_row
 from projections.questions.asking import asked_by, signature_of
 from projections.questions.exports import ExportResponse, Format, Slots
 from projections.questions.question import Question
-from projections.questions.routes import SubjectNotFound
+from projections.questions.routes import not_found
 from projections.questions.statement import Asked, all_of, page_of
 
 MAX_ROWS = 1000
@@ -66,7 +66,7 @@ class Asking:
         self, question: Question, principal: Principal, given: Mapping[str, Any], compare: Comparison | None
     ) -> Answer:
         """``given``: the arguments of a handler with ``signature_for``. Raises a ``Problem``, and
-        ``SubjectNotFound``."""
+        ``NotFound``."""
         asked = asked_by(question, {**given, "caller": principal}, self.settings)
         chosen, today = asked.question, (await self.store.now()).date()
         days = days_of(asked, today) if chosen.ranged else None
@@ -74,7 +74,7 @@ class Asking:
         rows = await self._rows(during(asked, days) if days else asked, principal)
         before = await self._rows(during(asked, before_days), principal) if before_days else []
         if chosen.single and not rows:
-            raise SubjectNotFound(chosen.no_row)
+            raise await not_found(self.store.pool, asked)
         later = days.first - before_days.first if days and before_days else DAY * 0
         shown, shown_before = rows[:MAX_ROWS], before[:MAX_ROWS]
         return Answer(

@@ -9,6 +9,7 @@ from projections.models.campaign_costs.model import CAMPAIGN_COSTS
 from projections.models.carts.model import CARTS
 from projections.models.checkout_operations.model import CHECKOUT_OPERATIONS
 from projections.models.conversion.model import CONVERSION
+from projections.models.erased_customers.model import ERASED_CUSTOMERS
 from projections.models.experiment_variants.model import EXPERIMENT_VARIANTS
 from projections.models.labels.model import LABELS
 from projections.models.ledger.model import LEDGER
@@ -21,6 +22,7 @@ REGISTRY = ProjectionRegistry(
     models=(
         *(CONVERSION, ORDERS, CHECKOUT_OPERATIONS, LEDGER),
         *(CARTS, OFFER_ACTIVITY, REFERRALS, CAMPAIGN_COSTS, LABELS, EXPERIMENT_VARIANTS),
+        ERASED_CUSTOMERS,
     ),
     messages=MESSAGES,
     partitions=PARTITIONS,

@@ -150,6 +150,8 @@ class Question:
     """Adds to a row what SQL cannot compute, for its route alone: a view or an export has no such columns."""
     no_row: str = ""
     """Of a single question: what 404 means, as a sentence. Without it, there is always a row."""
+    erased: str = ""
+    """Of a single question about a customer: SELECT of whether the personal data was erased; 404 says so."""
 
     def __post_init__(self) -> None:
         _check(self)

@@ -24,7 +24,7 @@ from kernel.postgres.service_pool import ServicePool
 from projections.questions.answers import ShowRow, model_of, operation_of, shown_by
 from projections.questions.asking import StorableText, asked_by, signature_of
 from projections.questions.question import Kind, Question
-from projections.questions.statement import all_of, page_of
+from projections.questions.statement import Asked, all_of, erased_of, page_of
 
 MAX_CURSOR_AGE = timedelta(hours=1)
 """Later pages "as of the first page" need the changes since then, which are kept for 2 hours."""
@@ -50,6 +50,23 @@ class SubjectNotFound(NotFound):
     """The tenant has no figures of this customer, offer or other subject."""
 
     code = "SUBJECT_NOT_FOUND"
+
+
+class CustomerErased(NotFound):
+    """The customer's personal data was erased; the figures stay in all sums, under no name."""
+
+    code = "CUSTOMER_ERASED"
+
+
+# failpoint: none needed (read-only)
+async def not_found(pool: ServicePool, asked: Asked) -> NotFound:
+    """Why a single question has no row."""
+    if asked.question.erased:
+        text, arguments = erased_of(asked)
+        (row,) = await pool.fetch_for_tenant(str(asked.values["tenant"]), text, *arguments)
+        if row[0]:
+            return CustomerErased("This customer's personal data was erased.")
+    return SubjectNotFound(asked.question.no_row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,7 @@ class _Answering:
         text, arguments = all_of(asked)
         rows = await self.pool.fetch_for_tenant(given["caller"].tenant, text, *arguments)
         if not rows:
-            raise SubjectNotFound(asked.question.no_row)
+            raise await not_found(self.pool, asked)
         return self.show[asked.question.name](rows[0])
 
 
@@ -106,7 +123,7 @@ def _route(pool: ServicePool, question: Question, settings: Mapping[str, object]
         described(handle, operation_of(question), about, together, more),
         ANALYSTS,
         row if question.single else Page[row],
-        (SubjectNotFound,) if question.no_row else (),
+        (*((SubjectNotFound,) if question.no_row else ()), *((CustomerErased,) if question.erased else ())),
     )
 
 

@@ -84,6 +84,16 @@ def all_of(asked: Asked, selected: Sequence[str] = ("*",)) -> tuple[str, list[ob
     return f"{rows} {sorting(asked.question)}", arguments.behind_tenant
 
 
+def erased_of(asked: Asked) -> tuple[str, list[object]]:
+    """The statement that says whether the customer was erased, and its arguments behind the tenant."""
+    question, arguments = asked.question, Arguments()
+    types = parameter_types(question)
+    written = {"tenant": arguments.add(asked.values["tenant"], types["tenant"])}
+    for name in sorted(set(NAMED.findall(question.erased)) - written.keys()):
+        written[name] = arguments.add(asked.values[name], types[name])
+    return with_values(question.erased, written), arguments.behind_tenant
+
+
 def _rows(
     asked: Asked,
     first_page: Mapping[str, object],

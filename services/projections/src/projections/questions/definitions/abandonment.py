@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.http.descriptions import euros
 from projections.questions.expressions import share
 from projections.questions.question import Chart, Column, Question
+from projections.questions.wilson import interval, interval_columns
 
 ABANDONMENT = Question(
     name="abandonment",
@@ -28,6 +29,7 @@ ABANDONMENT = Question(
             nullable=True,
             formula="recovered / abandoned",
         ),
+        *interval_columns("rate", 0.112, 0.469),
         Column("value", "money", "The totals of the carts when they were abandoned.", euros(200000)),
         Column(
             "revenue",
@@ -39,6 +41,7 @@ ABANDONMENT = Question(
     sql=f"""
         SELECT attempt::bigint AS attempt, currency, sum(abandoned)::bigint AS abandoned,
                sum(recovered)::bigint AS recovered, {share("sum(recovered)", "sum(abandoned)")} AS rate,
+               {interval("sum(recovered)", "sum(abandoned)", "rate")},
                sum(value)::bigint AS value, sum(revenue)::bigint AS revenue
         FROM public.abandonment
         WHERE tenant = :tenant AND day >= :first AND day < :end AND known <= :known

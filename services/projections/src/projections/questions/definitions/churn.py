@@ -6,12 +6,14 @@ from projections.questions.definitions.customer_sales import (
     ABOUT_SILENCE,
     BY_DAY,
     EXPECTED,
+    NOT_ERASED,
     OPEN_DAY,
     SEGMENTS,
     SILENCE,
     SILENT_DAYS,
     SPANS,
     left_in,
+    segments_of,
 )
 from projections.questions.expressions import share
 from projections.questions.question import Chart, Column, Param, Question
@@ -22,7 +24,7 @@ AT_RISK = Question(
     schema="CustomerAtRisk",
     about="Customers by the probability of an order within 90 days, the least likely first, with the "
     "reasons. They are never ranked by the probability of being alive, which is 1 for everyone who ordered "
-    "once.",
+    "once. Customers whose personal data was erased are left out.",
     columns=(
         Column("customer_id", "text", "The customer.", "0b5f…"),
         Column("currency", "text", "The currency by ISO 4217.", "EUR", filter=True),
@@ -88,11 +90,11 @@ AT_RISK = Question(
                                 ELSE figure >= lim END) AS reasons
         FROM figures CROSS JOIN silence
         JOIN expected USING (customer_id, currency) LEFT JOIN segments USING (customer_id, currency)
-        WHERE last_order IS NOT NULL
+        WHERE last_order IS NOT NULL AND {NOT_ERASED}
     """,
     order=("probability_90d", "customer_id", "currency"),
     known=True,
-    models=("products", "customer_segments", "customer_value"),
+    models=("products", "erased_customers", "customer_segments", "customer_value"),
     drill={"customer_id": "customers/{customer_id}"},
 )
 
@@ -138,18 +140,7 @@ CHURN = Question(
                      date_trunc('month', earliest.day::timestamp), ({OPEN_DAY})::timestamp, '1 month'
                  ) AS first
             WHERE first >= :first AND first < :end
-        ), found AS ({left_in("months")}), segments AS (
-            SELECT customer_id, currency, segment, from_day,
-                   lead(from_day, 1, 'infinity') OVER (
-                       PARTITION BY customer_id, currency ORDER BY from_day) AS to_day
-            FROM public.customer_segment WHERE tenant = :tenant AND from_day <= :known
-        ), of_segments AS (
-            SELECT DISTINCT ON (first, f.customer_id) first, f.customer_id, has_left,
-                   coalesce(segment, 'unknown') AS segment
-            FROM found f
-            LEFT JOIN segments s ON s.customer_id = f.customer_id AND from_day <= first AND to_day > first
-            ORDER BY first, f.customer_id, from_day DESC, currency
-        ), counted AS (
+        ), found AS ({left_in("months")}), of_segments AS ({segments_of("found")}), counted AS (
             SELECT first, 'all' AS segment, count(*) AS customers, count(*) FILTER (WHERE has_left) AS churned
             FROM found GROUP BY first
             UNION ALL

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.http.descriptions import euros
 from projections.questions.expressions import average, share
 from projections.questions.question import Chart, Column, Question
+from projections.questions.wilson import interval, interval_columns
 
 CONVERSION = Question(
     name="conversion",
@@ -24,6 +25,7 @@ CONVERSION = Question(
             nullable=True,
             formula="completed / checkouts",
         ),
+        *interval_columns("rate", 0.531, 0.888),
         Column(
             "revenue",
             "money",
@@ -41,7 +43,8 @@ CONVERSION = Question(
         ),
     ),
     sql=f"""
-        SELECT day, currency, checkouts, completed, {share("completed", "checkouts")} AS rate, revenue,
+        SELECT day, currency, checkouts, completed, {share("completed", "checkouts")} AS rate,
+               {interval("completed", "checkouts", "rate")}, revenue,
                {average("ordered", "completed")} AS average_order_value
         FROM (
             SELECT day, currency, sum(checkouts)::bigint AS checkouts, sum(completed)::bigint AS completed,

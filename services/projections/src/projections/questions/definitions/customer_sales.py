@@ -28,6 +28,14 @@ def by_day_before(end: str) -> str:
 BY_DAY = by_day_before("'infinity'")
 """The same of all days."""
 
+NOT_ERASED = """
+    NOT EXISTS (
+        SELECT FROM public.erased_customers AS gone
+        WHERE gone.tenant = :tenant AND gone.customer_id = figures.customer_id
+    )
+"""
+"""SQL condition of lists of customers, whose rows are ``figures``: their personal data was not erased."""
+
 SEGMENTS = """
     segments AS (
         SELECT DISTINCT ON (customer_id, currency) customer_id, currency, r, f, m, segment
@@ -58,14 +66,19 @@ SPANS = """
 """The days on which a customer ordered in any currency, each with the next one. Needs ``by_day``."""
 
 
+SHARE_OF_GAPS = 0.9
+"""Of the gaps between two days with orders of a customer, so many are no longer than the usual silence."""
+
+
 def silence(given: str) -> str:
     """SQL: after how many days without an order a customer has left, unless so many are ``given``. Needs
-    ``spans``."""
+    ``spans``. It is materialized: PostgreSQL may compute it for each row where it expects few of them."""
     return f"""
-    silence AS (
+    silence AS MATERIALIZED (
         SELECT coalesce(
                    {given},
-                   percentile_disc(0.9) WITHIN GROUP (ORDER BY next - day) FILTER (WHERE next IS NOT NULL)
+                   percentile_disc({SHARE_OF_GAPS}) WITHIN GROUP (ORDER BY next - day)
+                       FILTER (WHERE next IS NOT NULL)
                )::integer AS days
         FROM spans
     )"""
@@ -75,19 +88,33 @@ SILENCE = silence(":silent_days")
 
 SILENT_DAYS = Param(
     "silent_days",
-    "After how many days without an order a customer has left; by default 90 % of the gaps between two "
-    "days with orders are no longer.",
+    f"After how many days without an order a customer has left; by default {SHARE_OF_GAPS:.0%} of the gaps "
+    "between two days with orders are no longer.",
     kind="integer",
     minimum=1,
     maximum=3650,
     example=90,
 )
 
-ABOUT_SILENCE = (
-    "A customer leaves on the day that ends so many days without an order as silent_days says; by default "
-    "90 % of the gaps between two days with orders are no longer."
-)
-"""What ``SILENCE`` means, for people."""
+ABOUT_SILENCE = "A customer leaves on the day that ends silent_days days without an order."
+"""What ``SILENCE`` means, for people. How many days those are by default says the parameter."""
+
+
+def segments_of(found: str) -> str:
+    """SQL: the rows of ``left_in``, each with the customer's segment when the period began. A customer of
+    several currencies counts in the segment that was set last. ``found``: the name of these rows."""
+    return f"""
+        SELECT DISTINCT ON (f.first, f.customer_id) f.first, f.customer_id, f.has_left,
+               coalesce(s.segment, 'unknown') AS segment
+        FROM {found} f
+        LEFT JOIN (
+            SELECT customer_id, currency, segment, from_day,
+                   lead(from_day, 1, 'infinity') OVER (
+                       PARTITION BY customer_id, currency ORDER BY from_day) AS to_day
+            FROM public.customer_segment WHERE tenant = :tenant AND from_day <= :known
+        ) AS s ON s.customer_id = f.customer_id AND s.from_day <= f.first AND s.to_day > f.first
+        ORDER BY f.first, f.customer_id, s.from_day DESC, s.currency
+    """  # the name is a constant
 
 
 def left_in(periods: str) -> str:

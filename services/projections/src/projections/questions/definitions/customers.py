@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kernel.http.descriptions import euros
-from projections.questions.definitions.customer_sales import BY_DAY, EXPECTED, OPEN_DAY, SEGMENTS
+from projections.questions.definitions.customer_sales import BY_DAY, EXPECTED, NOT_ERASED, OPEN_DAY, SEGMENTS
 from projections.questions.expressions import average
 from projections.questions.question import Chart, Column, Param, Question
 
@@ -84,6 +84,7 @@ SQL = f"""
            segment, probability_90d, expected_orders_90d, value_12m
     FROM figures LEFT JOIN segments USING (customer_id, currency) LEFT JOIN expected USING (customer_id,
         currency)
+    WHERE {NOT_ERASED}
 """
 
 CUSTOMERS = Question(
@@ -91,13 +92,13 @@ CUSTOMERS = Question(
     title="Customers",
     about="Each customer's orders and revenue by currency, largest revenue first, with scores, segment and "
     "what is expected. Scores and segments are those of the last nightly run, cut at the shop's own 20, "
-    "40, 60 and 80 % quantiles, so that equal customers have equal scores. A guest is a customer; the id "
-    "of an erased customer stands for a person whom no figure names any more.",
+    "40, 60 and 80 % quantiles, so that equal customers have equal scores. A guest is a customer. A "
+    "customer whose personal data was erased is in no list any more, while all sums stay.",
     columns=COLUMNS,
     sql=SQL,
     order=("revenue DESC", "customer_id", "currency"),
     known=True,
-    models=("products", "customer_segments", "customer_value"),
+    models=("products", "erased_customers", "customer_segments", "customer_value"),
     chart=Chart("table"),
     drill={"customer_id": "customers/{customer_id}", "segment": "customers?segment={segment}"},
 )
@@ -149,6 +150,11 @@ CUSTOMER = replace(
     order=("orders DESC", "revenue DESC", "currency"),
     single=True,
     no_row="There are no sales to this customer.",
+    erased="""
+        SELECT EXISTS (
+            SELECT FROM public.erased_customers WHERE tenant = :tenant AND customer_id = :customer_id
+        )
+    """,
     drill={},
     view=False,
 )

@@ -53,8 +53,9 @@ def report(end: str, currency: str, silent_days: str) -> str:
         LEFT JOIN (SELECT * FROM cac WHERE name = 'current') AS now USING (currency)
         LEFT JOIN (SELECT * FROM cac WHERE name = 'previous') AS before USING (currency)
         UNION ALL
-        SELECT 4, 'ltv', currency, ltv, NULL, CASE WHEN ltv IS NULL THEN 'no_model' END
-        FROM (SELECT DISTINCT currency FROM by_day) AS currencies LEFT JOIN ltv USING (currency)
+        SELECT 4, 'ltv', currency, ltv.ltv, reported_ltv.ltv, CASE WHEN ltv.ltv IS NULL THEN 'no_model' END
+        FROM (SELECT DISTINCT currency FROM by_day) AS currencies
+        LEFT JOIN ltv USING (currency) LEFT JOIN reported_ltv USING (currency)
         UNION ALL
         SELECT 5, 'churn', NULL, now.rate::numeric, before.rate::numeric,
                CASE WHEN now.rate IS NULL THEN 'no_customers' END
@@ -88,7 +89,9 @@ EXECUTIVE = Question(
     about=f"Key figures of the last {DAYS} whole days beside those of the {DAYS} days before, and the "
     "revenue of these days in one currency. Currencies are never added. cac is the marketing spend by the "
     "customers whose first order was in these days; without spend it is null, never 0. ltv is the mean of "
-    "what customers are expected to spend in twelve months. churn is the share of customers who left. "
+    "what customers are expected to spend in twelve months; its previous value is what the last report of "
+    "the days before said. A customer is new once, in the currency of the first order. churn is the share "
+    "of customers who left. "
     f"{ABOUT_SILENCE} mrr and arr are null while the shop has no subscriptions.",
     columns=(
         Column("first_day", "day", "The first day of the window.", "2026-06-01"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from projections.models.carts.state import STEPS
 from projections.questions.expressions import share
 from projections.questions.question import Chart, Column, Question
+from projections.questions.wilson import interval, interval_columns
 
 NUMBERED = ", ".join(f"({number}, '{step}')" for number, step in enumerate(STEPS, 1))
 
@@ -37,6 +38,7 @@ FUNNELS = Question(
             nullable=True,
             formula="continued / entered",
         ),
+        *interval_columns("rate", 0.598, 0.858),
     ),
     sql=f"""
         WITH step (position, step) AS (VALUES {NUMBERED}), stopped AS (
@@ -49,7 +51,8 @@ FUNNELS = Question(
         )
         SELECT position::bigint AS position, step, entered::bigint AS entered,
                (entered - dropped)::bigint AS continued, dropped::bigint AS dropped,
-               {share("entered - dropped", "entered")} AS rate
+               {share("entered - dropped", "entered")} AS rate,
+               {interval("entered - dropped", "entered", "rate")}
         FROM reached
     """,  # the steps are constants
     order=("position",),

@@ -9,8 +9,10 @@ from typing import Any
 
 from pricing.sample_ratio import check_split
 from pricing.significance import Count, compare
+from pricing.significance import interval as interval_of
 from projections.questions.definitions.offers import OFFERS
 from projections.questions.question import Column, Param
+from projections.questions.wilson import interval_columns
 
 EXAMPLE = "019a2b3c-0004-7000-8000-000000000001"
 VARIANTS = Column(
@@ -32,6 +34,7 @@ VARIANTS = Column(
             nullable=True,
             formula="conversions / exposures",
         ),
+        *interval_columns("rate", 0.176, 0.226),
         Column(
             "p_value",
             "number",
@@ -84,9 +87,12 @@ def _compared(variants: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
     split = check_split([it["weight"] for it in variants], [it.exposures for it in counts])
     for position, (variant, count) in enumerate(zip(variants, counts, strict=True)):
         found = compare(counts[0], count, len(counts) - 1) if position else None
+        within = interval_of(count)
         yield {
             **variant,
             "rate": count.rate,
+            "rate_low": within and within.low,
+            "rate_high": within and within.high,
             "p_value": found and found.p_value,
             "significant": None if found is None else found.significant,
             "split_p_value": split and split.p_value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.http.descriptions import euros
 from projections.questions.expressions import share
 from projections.questions.question import Chart, Column, Question
+from projections.questions.wilson import interval, interval_columns
 
 OFFERS = Question(
     name="offers",
@@ -41,6 +42,7 @@ OFFERS = Question(
             nullable=True,
             formula="upsells_taken / upsells_shown",
         ),
+        *interval_columns("take_rate", 0.181, 0.334),
         Column("conversions", "integer", "Number of paid orders with a line of the offer.", 50),
         Column(
             "revenue",
@@ -74,7 +76,7 @@ OFFERS = Question(
         )
         SELECT offer_id, name, figures.currency, views, sessions, items_added, promotions_applied,
                upsells_shown, upsells_taken, {share("upsells_taken", "upsells_shown")} AS take_rate,
-               conversions, revenue
+               {interval("upsells_taken", "upsells_shown", "take_rate")}, conversions, revenue
         FROM figures LEFT JOIN label USING (offer_id)
         WHERE (views, items_added, promotions_applied, upsells_shown, conversions, revenue)
               <> (0, 0, 0, 0, 0, 0)

@@ -24,6 +24,13 @@ REPORTED_FIGURES = Question(
             "reported", "figure", "As reported; null where it was unknown.", euros(7610930), nullable=True
         ),
         Column("known", "figure", "As known; null where it is unknown.", euros(7609930), nullable=True),
+        Column(
+            "is_late",
+            "boolean",
+            "Whether no process ran on that day, so that it was worked out later: of what had been recorded "
+            "by the end of the day before. What a model had expected by then is unknown if it has run since.",
+            False,
+        ),
         Column("differs", "boolean", "Whether what is known is not what was reported.", True),
     ),
     params=(
@@ -36,7 +43,7 @@ REPORTED_FIGURES = Question(
             SELECT max(reported_on) AS day FROM public.figures_reported
             WHERE tenant = :tenant AND (:reported_on IS NULL OR reported_on = :reported_on)
         ), said AS (
-            SELECT reported_on, figure, nullif(currency, '') AS currency, first_day, last_day, value
+            SELECT reported_on, figure, nullif(currency, '') AS currency, first_day, last_day, value, is_late
             FROM public.figures_reported JOIN chosen ON reported_on = chosen.day
             WHERE tenant = :tenant
         ), report AS ({
@@ -52,7 +59,7 @@ REPORTED_FIGURES = Question(
             FROM report WHERE currency IS NOT NULL
         )
         SELECT reported_on, said.figure, said.currency, first_day, last_day,
-               said.value AS reported, known.value AS known,
+               said.value AS reported, known.value AS known, is_late,
                said.value IS DISTINCT FROM known.value AS differs
         FROM said
         LEFT JOIN known ON known.figure = said.figure AND known.currency IS NOT DISTINCT FROM said.currency
