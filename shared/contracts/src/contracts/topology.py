@@ -146,6 +146,7 @@ SELECTIVE_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
         "offer.shoppers": frozenset({"cart", "customer", "order"}),
         "projections.campaign_costs": frozenset({"campaign"}),
         "projections.carts": frozenset({"cart", "checkout"}),
+        "projections.erased_customers": frozenset({"customer"}),
         "projections.experiment_variants": frozenset({"experiment"}),
         "projections.labels": frozenset({"campaign", "offer", "referral_program"}),
         "projections.ledger": frozenset({"order", "payment", "provider", "reconciliation"}),

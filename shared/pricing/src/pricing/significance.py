@@ -41,7 +41,7 @@ class Interval:
 
 
 def interval(count: Count) -> Interval | None:
-    """Wilson's score interval of the rate at 95 %. None if nobody was exposed, or if there are more
+    """Wilson's score interval of the rate at 95 %. None without exposures, or if there are more
     conversions than exposures, which count on other days."""
     n, k, square = count.exposures, count.conversions, Z_95 * Z_95
     if not n or not 0 <= k <= n:

@@ -1,6 +1,6 @@
 """The customers whose personal data was erased and who have not come back: no list names them any more.
 
-Their sales stay, under an id that stands for nobody, so no sum changes. An erasure counts at once, also in
+Their sales stay, under an id that names no person, so no sum changes. An erasure counts at once, also in
 answers as of an earlier day.
 """
 
