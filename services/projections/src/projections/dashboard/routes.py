@@ -19,7 +19,8 @@ from projections.questions.question import Question
 from projections.settings import ProjectionsSettings
 
 COOKIE = "feira_dashboard"
-TEMPLATES = PageTemplates(Path(__file__).parent / "templates", "dashboard.css", {})
+PATH = "/"
+TEMPLATES = PageTemplates(Path(__file__).parent / "templates", PATH, "dashboard.css", {})
 FORM_PATHS = ("/sign-in", "/sign-out")
 
 
@@ -31,7 +32,7 @@ def router(
     models: ReadModels,
 ) -> APIRouter:
     is_production = settings.env == "production"
-    door = Door(store, settings.link_keys, is_production, cookie=COOKIE, path="/", admitted=ANALYSTS)
+    door = Door(store, settings.link_keys, is_production, cookie=COOKIE, path=PATH, admitted=ANALYSTS)
     routes = router_of_pages(door, TEMPLATES)
     pages = Pages(door, TEMPLATES, questions, asking, models)
     for path, show in (

@@ -23,9 +23,16 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 
 
+OWN_TEMPLATES = Path(__file__).with_name("templates")
+"""The frame of all pages, ``page``, and ``sign_in``. A service extends the one by its ``layout``, with the
+links of its navigation."""
+
+
 @dataclass(frozen=True)
 class PageTemplates:
     folder: Path
+    path: str
+    """The start of the addresses of the pages, as their ``Door`` has it: ``/operator``."""
     style_name: str
     """The name of the style sheet in the folder, and in the address: ``operator.css``."""
     filters: Mapping[str, Callable[..., Any]]
@@ -33,7 +40,7 @@ class PageTemplates:
     @cached_property
     def _environment(self) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader(self.folder),
+            loader=FileSystemLoader([self.folder, OWN_TEMPLATES]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -48,7 +55,8 @@ class PageTemplates:
 
     def render(self, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
         """``values`` always hold ``visitor``: None on the page of the sign-in."""
-        body = self._environment.get_template(f"{template}.html").render(values)
+        frame = {"base": self.path.rstrip("/"), "style_name": self.style_name}
+        body = self._environment.get_template(f"{template}.html").render({**frame, **values})
         return Response(body, status, dict(HEADERS), "text/html; charset=utf-8")
 
     def style(self) -> Response:

@@ -1,6 +1,6 @@
 """Routes of pages for people: visitors without a session are led to the sign-in, and refusals are pages.
 
-The templates ``sign_in`` and ``refusal`` are the service's own.
+The templates ``layout`` and ``refusal`` are the service's own.
 """
 
 from __future__ import annotations
@@ -62,9 +62,11 @@ def _without_empty(request: Request) -> str:
 
 
 def _add_sign_in(routes: APIRouter, door: Door, templates: PageTemplates) -> None:
+    roles = " or ".join(sorted(door.admitted, reverse=True))
+
     async def form(status: int = 200, failure: str | None = None) -> Response:
         form_token, session = await door.open_sign_in()
-        values = {"visitor": None, "form_token": form_token, "failure": failure}
+        values = {"visitor": None, "form_token": form_token, "failure": failure, "roles": roles}
         return door.keep(templates.render("sign_in", values, status), session)
 
     @routes.get(door.sign_in_path)
@@ -75,7 +77,6 @@ def _add_sign_in(routes: APIRouter, door: Door, templates: PageTemplates) -> Non
     async def sign_in(request: Request) -> Response:
         session = await door.sign_in(request)
         if session is None:
-            roles = " or ".join(sorted(door.admitted, reverse=True))
             return await form(401, f"No valid key of role {roles}.")
         return door.keep(see(door.path), session)
 

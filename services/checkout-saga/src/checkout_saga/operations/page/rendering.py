@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from checkout_saga.operations.page.visitors import PATH
 from kernel.http.page_templates import PageTemplates
 from pricing.money import show
 
@@ -22,6 +23,7 @@ def _amount(it: Mapping[str, Any]) -> str:
 
 TEMPLATES = PageTemplates(
     Path(__file__).parent / "templates",
+    PATH,
     "operator.css",
     {
         "moment": _moment,
