@@ -111,6 +111,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "read_model": KEEP,
         "read_model_run": ALL,
         "read_model_state": ALL,
+        "saved_question": ALL,
         "segment_cut_points": ALL,
         "verification": "SELECT INSERT DELETE",
     },

@@ -46,6 +46,9 @@ from projections.questions import routes as questions
 from projections.questions.answers import words_of_all
 from projections.questions.registry import QUESTIONS
 from projections.reported.keeping import ReportedFigures
+from projections.saved_questions import routes as saved_questions
+from projections.saved_questions.checking import Checker
+from projections.saved_questions.rows import left_behind
 from projections.settings import ProjectionsSettings
 from projections.spend import routes as spend
 from projections.verifications import gauges as verification_gauges
@@ -90,6 +93,7 @@ async def run(settings: ProjectionsSettings) -> None:
             ended_runs(keep_runs),
             old_verifications(keep_runs),
             ended_model_runs(keep_runs),
+            left_behind(keep_runs),
         ]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         gauges = DatabaseGauges(
@@ -117,12 +121,15 @@ def build(
     models = administration.ReadModels(pool, REGISTRY, lag)
     of_questions = {"stuck_after_seconds": settings.stuck_after_minutes * 60}
     slots = exports.Slots()
+    asking = Asking(store, of_questions, slots)
+    checker = Checker({it.name: it for it in QUESTIONS}, asking)
     tables = [
         dictionary.table(QUESTIONS, {it.name: sorted(it.types) for it in REGISTRY.models}),
         exports.table(pool, QUESTIONS, of_questions, slots),
         questions.table(pool, QUESTIONS, of_questions),
         ledger.table(pool),
         spend.table(pool),
+        saved_questions.table(store, checker),
         administration.table(models),
         dead_letter_routes.table(pool, dead_letters, OPERATORS),
         api_key_routes.table(pool, OPERATORS, ROLES),
@@ -154,7 +161,7 @@ def build(
         words={**FIELD_DESCRIPTIONS, **dictionary.DICTIONARY_WORDS, **words_of_all(QUESTIONS)},
         routers=[
             *clock_routes.routers(clock),
-            dashboard.router(settings, store, QUESTIONS, Asking(store, of_questions, slots), models),
+            dashboard.router(settings, store, QUESTIONS, asking, models, checker),
         ],
         form_paths=dashboard.FORM_PATHS,
         tables=tables,

@@ -14,8 +14,9 @@ from markupsafe import Markup
 from kernel.http.auth import Principal
 from kernel.store.event_store import EventStore
 from projections.dashboard.comparing import DAY, Comparison, Days, days_of, during, earlier
-from projections.dashboard.drawing import charts_of
+from projections.dashboard.drawing import ChartKind, charts_of, drawn_as
 from projections.dashboard.figures import label_of, written
+from projections.dashboard.relative_ranges import RelativeRange, days_in
 from projections.dashboard.tables import Row, Table, about_of, table_of
 from projections.questions.answers import values_of_row
 from projections.questions.asking import asked_by, signature_of
@@ -27,6 +28,10 @@ from projections.questions.statement import Asked, all_of, page_of
 MAX_ROWS = 1000
 """That a page shows."""
 Compare = Annotated[Comparison | None, Query()]
+Relative = Annotated[RelativeRange | None, Query()]
+Drawn = Annotated[ChartKind | None, Query()]
+ONLY_OF_PAGES = frozenset({"compare", "range", "chart"})
+"""Parameters of a page that the route of its question does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +67,12 @@ class Asking:
     slots: Slots
     """Of exports, those over HTTP included."""
 
-    async def answer(
-        self, question: Question, principal: Principal, given: Mapping[str, Any], compare: Comparison | None
-    ) -> Answer:
+    async def answer(self, question: Question, principal: Principal, given: Mapping[str, Any]) -> Answer:
         """``given``: the arguments of a handler with ``signature_for``. Raises a ``Problem``, and
         ``NotFound``."""
-        asked = asked_by(question, {**given, "caller": principal}, self.settings)
-        chosen, today = asked.question, (await self.store.now()).date()
-        days = days_of(asked, today) if chosen.ranged else None
-        before_days = earlier(days, compare) if days and compare else None
+        today = (await self.store.now()).date()
+        asked, days, before_days = self.ranges(question, principal, given, today)
+        chosen = drawn_as(asked.question, given.get("chart"))
         rows = await self._rows(during(asked, days) if days else asked, principal)
         before = await self._rows(during(asked, before_days), principal) if before_days else []
         if chosen.single and not rows:
@@ -88,6 +90,18 @@ class Asking:
             before_table=table_of(chosen, shown_before) if before_days else None,
             is_cut=len(rows) > MAX_ROWS,
         )
+
+    def ranges(
+        self, question: Question, principal: Principal, given: Mapping[str, Any], today: date
+    ) -> tuple[Asked, Days | None, Days | None]:
+        """What is asked, its days, and the earlier ones to compare with. A relative range counts before the
+        days that are given. Raises a ``Problem``."""
+        asked = asked_by(question, {**given, "caller": principal}, self.settings)
+        compare, relative = given.get("compare"), given.get("range")
+        if not asked.question.ranged:
+            return asked, None, None
+        days = days_in(relative, today) if relative else days_of(asked, today)
+        return asked, days, earlier(days, compare) if compare else None
 
     def export(
         self, question: Question, principal: Principal, given: Mapping[str, Any], file_format: str
@@ -120,7 +134,8 @@ def _tiles(question: Question, rows: Sequence[Row], before: Sequence[Row]) -> li
 def signature_for(question: Question) -> Signature:
     """Of a page's handler: the parameters of the question's route without its caller, who has a session here,
     and without its paging."""
-    return _signature(question, {"compare": (Compare, None)} if question.ranged else {})
+    more = {"compare": (Compare, None), "range": (Relative, None)} if question.ranged else {}
+    return _signature(question, {**more, "chart": (Drawn, None)})
 
 
 def signature_for_export(question: Question) -> Signature:

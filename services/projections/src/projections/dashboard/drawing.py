@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from markupsafe import Markup
 
+from kernel.http.problems import invalid
 from projections.dashboard.charts.axes import Write
 from projections.dashboard.charts.bar import Bar, bar_chart
 from projections.dashboard.charts.funnel import funnel
@@ -21,6 +23,23 @@ CURRENCY = "currency"
 BEFORE = "before"
 UNITS = frozenset({"money", "figure"})
 """Kinds whose values are comparable within one currency only."""
+
+ChartKind: TypeAlias = Literal["line", "bar", "heatmap", "funnel", "tiles", "table"]
+
+
+def kinds_of(question: Question) -> tuple[ChartKind, ...]:
+    """How the answer may be drawn; its own chart comes first."""
+    own = question.chart.kind
+    return tuple(dict.fromkeys((own, *(("bar",) if own in {"line", "funnel"} else ()), "table")))
+
+
+def drawn_as(question: Question, kind: ChartKind | None) -> Question:
+    """Raises a ``Problem`` for a chart that the question does not have."""
+    if kind is None or kind == question.chart.kind:
+        return question
+    if kind not in kinds_of(question):
+        raise invalid(f"It is drawn as {' or '.join(kinds_of(question))}.", "/chart", "query")
+    return replace(question, chart=replace(question.chart, kind=kind))
 
 
 def charts_of(

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from projections.dashboard.comparing import DAY, Days
+from projections.dashboard.drawing import kinds_of
 from projections.dashboard.figures import label_of
+from projections.dashboard.relative_ranges import RelativeRange
 from projections.questions.question import Column, Param, Question
 
 TYPES = {"day": "date", "integer": "number", "number": "number"}
@@ -28,8 +31,17 @@ class Field:
 def fields_of(question: Question, given: Mapping[str, str], days: Days | None) -> Iterator[Field]:
     """``given``: the parameters of the address; ``days``: the range that is shown, if there is one."""
     if days is not None:
-        yield Field("from", "From", "The first day in UTC.", given.get("from", str(days.first)), "date")
-        yield Field("to", "To", "The last day in UTC.", given.get("to", str(days.end - DAY)), "date")
+        relative = given.get("range", "")
+        yield Field(
+            "range",
+            "Days",
+            "A range that moves with the time, of days in UTC; the dates count if there is none.",
+            relative,
+            options=(("", "as dated"), *((it, label_of(it)) for it in get_args(RelativeRange))),
+        )
+        dates = {} if relative else given
+        yield Field("from", "From", "The first day in UTC.", dates.get("from", str(days.first)), "date")
+        yield Field("to", "To", "The last day in UTC.", dates.get("to", str(days.end - DAY)), "date")
         yield Field(
             "compare",
             "Compare with",
@@ -45,6 +57,14 @@ def fields_of(question: Question, given: Mapping[str, str], days: Days | None) -
         if not it.is_setting and it.name not in question.in_path:
             yield _of_param(it, given)
     yield from (_of_filter(it, given) for it in question.filters)
+    if len(kinds := kinds_of(question)) > 1:
+        yield Field(
+            "chart",
+            "Drawn as",
+            "How the figures are drawn; the table is below in any case.",
+            given.get("chart", kinds[0]),
+            options=tuple((it, label_of(it)) for it in kinds),
+        )
 
 
 def _of_param(it: Param, given: Mapping[str, str]) -> Field:

@@ -13,7 +13,13 @@ from contracts.roles import ANALYSTS
 from kernel.http.page_templates import PageTemplates
 from kernel.http.visitors import Door, Visitor
 from projections.administration.routes import ReadModels
-from projections.dashboard.answering import Answer, Asking, signature_for, signature_for_export
+from projections.dashboard.answering import (
+    ONLY_OF_PAGES,
+    Answer,
+    Asking,
+    signature_for,
+    signature_for_export,
+)
 from projections.dashboard.form import Field, fields_of
 from projections.models.ranges import Range
 from projections.questions.question import Question
@@ -32,11 +38,16 @@ def path_of(question: Question) -> str:
 
 def _files_of(request: Request, fields: Sequence[Field]) -> list[Link]:
     """The answer that is shown as files, whole."""
-    asked = {it.name: it.value for it in fields if it.value and it.name != "compare"}
+    asked = {it.name: it.value for it in fields if it.value and it.name not in ONLY_OF_PAGES}
     return [
         Link(f"{request.url.path}/export?{urlencode({**asked, 'format': it})}", title, "")
         for it, title in (("csv", "CSV"), ("parquet", "Parquet"))
     ]
+
+
+def _asked(request: Request) -> dict[str, str]:
+    """All parameters of the page, those in its path included."""
+    return {**request.path_params, **request.query_params}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +62,30 @@ class Pages:
         """The figures of the questions that are tiles, and the way to all others."""
         visitor = await self.door.enter(request, ANALYSTS)
         answers = [await self._usual_answer(it, visitor) for it in self.questions if self._is_overview(it)]
-        return self._render("overview", request, visitor, answers=answers, path_of=path_of)
+        return self.render("overview", request, visitor, answers=answers, path_of=path_of)
 
     async def show_freshness(self, request: Request) -> Response:
         visitor = await self.door.enter(request, ANALYSTS)
         loaded = await self.models.load(sorted(self.models.registry.models, key=lambda it: it.name))
-        return self._render("freshness", request, visitor, models=[view for view, _ in loaded])
+        return self.render("freshness", request, visitor, models=[view for view, _ in loaded])
 
     async def show_dictionary(self, request: Request) -> Response:
         visitor = await self.door.enter(request, ANALYSTS)
         found = [it for one in self.questions for it in one.together]
-        return self._render("dictionary", request, visitor, questions=found)
+        return self.render("dictionary", request, visitor, questions=found)
 
     def of(self, question: Question) -> Callable[..., Awaitable[Response]]:
         """The handler of the question's page."""
 
         async def show(request: Request, **given: Any) -> Response:
             visitor = await self.door.enter(request, ANALYSTS)
-            compare = given.pop("compare", None)
-            answer = await self.asking.answer(question, visitor.principal, given, compare)
+            answer = await self.asking.answer(question, visitor.principal, given)
             behind = await self._seconds_behind(answer.question)
             fields = list(fields_of(question, request.query_params, answer.days))
             files = _files_of(request, fields) if question.exported else []
             values = {"answer": answer, "fields": fields, "behind": behind, "files": files}
-            return self._render("question", request, visitor, **values)
+            values |= {"question": question.name, "asked": urlencode(_asked(request))}
+            return self.render("question", request, visitor, **values)
 
         show.__signature__ = signature_for(question)  # type: ignore[attr-defined]  # read by inspect
         return show
@@ -97,7 +108,7 @@ class Pages:
         given = {it.name: it.default for it in signature_for(question).parameters.values()}
         if question.ranged:
             given["days"] = Range()
-        return await self.asking.answer(question, visitor.principal, given, None)
+        return await self.asking.answer(question, visitor.principal, given)
 
     async def _seconds_behind(self, question: Question) -> float | None:
         """How far the read models of the question are behind; None if that is not known."""
@@ -107,7 +118,7 @@ class Pages:
         known = [it for it in waiting if it is not None]
         return max(known) if known and len(known) == len(waiting) else None
 
-    def _render(self, template: str, request: Request, visitor: Visitor, **values: Any) -> Response:
+    def render(self, template: str, request: Request, visitor: Visitor, **values: Any) -> Response:
         links = [Link(path_of(it), it.title, it.about) for it in self.questions if not it.in_path]
         common = {"visitor": visitor, "links": links, "here": request.url.path}
         return self.templates.render(template, {**common, **values})

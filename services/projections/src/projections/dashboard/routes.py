@@ -13,15 +13,18 @@ from kernel.http.visited_pages import router_of_pages
 from kernel.http.visitors import Door
 from kernel.store.event_store import EventStore
 from projections.administration.routes import ReadModels
+from projections.dashboard import saved_pages
 from projections.dashboard.answering import Asking
 from projections.dashboard.pages import Pages, path_of
+from projections.dashboard.saved_pages import SavedPages
 from projections.questions.question import Question
+from projections.saved_questions.checking import Checker
 from projections.settings import ProjectionsSettings
 
 COOKIE = "feira_dashboard"
 PATH = "/"
 TEMPLATES = PageTemplates(Path(__file__).parent / "templates", PATH, "dashboard.css", {})
-FORM_PATHS = ("/sign-in", "/sign-out")
+FORM_PATHS = ("/sign-in", "/sign-out", saved_pages.PATH)
 
 
 def router(
@@ -30,13 +33,20 @@ def router(
     questions: Sequence[Question],
     asking: Asking,
     models: ReadModels,
+    checker: Checker,
 ) -> APIRouter:
     is_production = settings.env == "production"
     door = Door(store, settings.link_keys, is_production, cookie=COOKIE, path=PATH, admitted=ANALYSTS)
     routes = router_of_pages(door, TEMPLATES)
     pages = Pages(door, TEMPLATES, questions, asking, models)
+    saved = SavedPages(pages, checker)
+    one = f"{saved_pages.PATH}/{{saved_question_id}}"
+    routes.add_api_route(saved_pages.PATH, saved.keep, methods=["POST"])
+    routes.add_api_route(one, saved.change, methods=["POST"])
+    routes.add_api_route(one, saved.open, methods=["GET"])
     for path, show in (
         ("/", pages.show_overview),
+        (saved_pages.PATH, saved.show),
         ("/freshness", pages.show_freshness),
         ("/dictionary", pages.show_dictionary),
         *((path_of(it), pages.of(it)) for it in questions),

@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from kernel.context import Context
-from kernel.domain import Aggregate, Refused
+from kernel.domain import Refused
 from kernel.errors import CommitOutcomeUnknown, Conflict, DuplicateRequest
 from kernel.faults import failpoints
 from kernel.http.auth import Principal
@@ -25,6 +25,7 @@ from kernel.http.results import (
 )
 from kernel.http.several_saves import SeveralSaves, never_resumed
 from kernel.http.statuses import status_of
+from kernel.http.versions import Versioned
 from kernel.ids import NIL_ID
 from kernel.instants import text_of
 from kernel.postgres.connections import is_outage
@@ -65,7 +66,7 @@ class CommandRequest(SeveralSaves):
     def pool(self) -> ServicePool:
         return self._store.pool
 
-    def check(self, aggregate: Aggregate) -> None:
+    def check(self, aggregate: Versioned) -> None:
         """Raise a ``Problem`` if the caller has named, by If-Match, another version than the aggregate's."""
         self._is_version_checked = True
         if self._if_match is None or (self._if_match == "*" and aggregate.exists):
@@ -115,15 +116,15 @@ class CommandRequest(SeveralSaves):
         return response
 
     async def run_within(self, act: Callable[[Transaction], Awaitable[Result]]) -> Response:
-        """Like ``run``, in a transaction that ``act`` may write to directly; the response is stored last.
-        Nothing in it has a version, so a request with If-Match is refused."""
+        """Like ``run``, in a transaction that ``act`` may write to directly; the response is stored last."""
 
         # failpoint: none needed (store-transaction)
         async def run_in_transaction() -> SerializedResponse:
-            if self._if_match:
-                raise version_conflict()
+            self._is_version_checked = False
             async with self._store.transaction() as transaction:
                 response = (await act(transaction)).serialize(self._status)
+                if self._if_match and not self._is_version_checked:
+                    raise version_conflict()
                 if self._slot:
                     work = self._store.begin_within(transaction.connection, transaction.now)
                     work.set_response(self._slot.stored_response(response, work.now))
@@ -183,8 +184,7 @@ class CommandRequest(SeveralSaves):
         """Optimistic: ``first`` runs without a look-up of the key; its insert raises ``DuplicateRequest`` for
         a repeated request. Outcomes that are not stored (problems) are returned only after a look-up: another
         replica may have stored one meanwhile."""
-        slot = self._slot
-        if slot is None:
+        if (slot := self._slot) is None:
             return (await first()).response()
         with self._runner.keys.acquire(slot):
             look_up_first = look_up_first or self._runner.keys.seen_recently(slot)
