@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from checkout_saga.customers.vault import Vault
-from checkout_saga.payments.providers.simulated import SimulatedGateway
+from checkout_saga.payments.providers.simulated.provider import SimulatedGateway
 from simulators.gateway.tokens import Behaviour
 from tests.proofs.simulation import faults, matrix
 from tests.proofs.simulation.ledger import Entry, Request, request_of

@@ -14,7 +14,7 @@ from checkout_saga.payments.domain.operation import Operation, Unknown
 from checkout_saga.payments.providers import registry
 from checkout_saga.payments.providers.registry import PROVIDERS, Registration
 from tests.integration.checkout_saga.conftest import SECRET
-from tests.integration.checkout_saga.payments.acme import provider as acme
+from tests.integration.checkout_saga.payments.acme import registration as acme
 from tests.integration.checkout_saga.payments.sandboxes import SANDBOXES
 from tests.integration.checkout_saga.payments.test_provider_contract import (
     Counter,
@@ -70,7 +70,7 @@ async def counter(parts: Parts) -> AsyncIterator[Counter]:
 
 def test_the_page_registers_all_that_a_provider_has_to_say() -> None:
     assert registered() == {
-        "acme": Registration(acme.connect, acme.METHODS, acme.is_configured, acme.CREDENTIALS)
+        "acme": Registration(acme.load, acme.METHODS, acme.is_configured, acme.CREDENTIALS)
     }
 
 

@@ -15,7 +15,7 @@ from checkout_saga.customers.domain.customer import customer_stream_id
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.domain.names import idempotency_key, payment_id_of
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, PaymentRequest, Unknown
-from checkout_saga.payments.providers.simulated import SimulatedGateway
+from checkout_saga.payments.providers.simulated.provider import SimulatedGateway
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKeys
 from kernel.security.personal_data import PersonalData

@@ -9,7 +9,7 @@ import pytest
 
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.domain.operation import ActionNeeded, Declined, Done, Operation, Outcome, Unknown
-from checkout_saga.payments.providers.simulated import SimulatedGateway
+from checkout_saga.payments.providers.simulated.provider import SimulatedGateway
 from tests.unit.checkout_saga.examples import PAYMENT, request
 
 CAPTURE = request(Operation.CAPTURE)

@@ -189,8 +189,8 @@ async def test_a_provider_without_settings_offers_nothing_and_is_not_connected(
 ) -> None:
     cards = frozenset({"card"})
     table = {
-        "here": Registration(connect, cards),
-        "second": Registration(connect, cards, is_configured=lambda _: False),
+        "here": Registration(lambda: connect, cards),
+        "second": Registration(lambda: connect, cards, is_configured=lambda _: False),
     }
     monkeypatch.setattr(registry, "PROVIDERS", table)
     settings, vault = CheckoutSettings.model_construct(), Vault.__new__(Vault)

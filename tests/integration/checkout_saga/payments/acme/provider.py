@@ -12,16 +12,10 @@ from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.accounts.connecting import Accounts, OpenAccount
 from checkout_saga.payments.domain.entries import Entry, NotListed, Window
 from checkout_saga.payments.domain.operation import Instrument, Outcome, PaymentRequest, Unknown
-from checkout_saga.payments.providers.simulated import SimulatedGateway
+from checkout_saga.payments.providers.simulated.provider import SimulatedGateway
 from checkout_saga.settings import CheckoutSettings
 
-METHODS = frozenset({"card"})
-CREDENTIALS = frozenset({"secret_key"})
 NO_ACCOUNT = Unknown("The shop has no account at the provider.", alarm="account_missing")
-
-
-def is_configured(settings: CheckoutSettings) -> bool:
-    return bool(settings.gateway_url)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -28,9 +28,10 @@ from checkout_saga.payments.domain.reversal import (
     refund_of_all,
 )
 from checkout_saga.payments.ports import PaymentProvider
-from checkout_saga.payments.providers import simulated
-from checkout_saga.payments.providers.paypal import adapter as paypal
-from checkout_saga.payments.providers.stripe import provider as stripe
+from checkout_saga.payments.providers.first_use import Load, LoadedAtFirstUse
+from checkout_saga.payments.providers.paypal import registration as paypal
+from checkout_saga.payments.providers.simulated import registration as simulated
+from checkout_saga.payments.providers.stripe import registration as stripe
 from checkout_saga.settings import CheckoutSettings
 
 LOG = structlog.get_logger()
@@ -41,7 +42,7 @@ def _always(_: CheckoutSettings) -> bool:
 
 
 class Registration(NamedTuple):
-    connect: Callable[[CheckoutSettings, Vault, Accounts], AbstractAsyncContextManager[PaymentProvider]]
+    load: Load
     methods: frozenset[str]
     """The payment methods that new checkouts may choose."""
     is_configured: Callable[[CheckoutSettings], bool] = _always
@@ -52,9 +53,9 @@ class Registration(NamedTuple):
 
 PROVIDERS: Mapping[str, Registration] = MappingProxyType(
     {
-        "simulated": Registration(simulated.connect, simulated.METHODS),
-        "stripe": Registration(stripe.connect, stripe.METHODS, credentials=stripe.CREDENTIALS),
-        "paypal": Registration(paypal.connect, paypal.METHODS, credentials=paypal.CREDENTIALS),
+        "simulated": Registration(simulated.load, simulated.METHODS),
+        "stripe": Registration(stripe.load, stripe.METHODS, credentials=stripe.CREDENTIALS),
+        "paypal": Registration(paypal.load, paypal.METHODS, credentials=paypal.CREDENTIALS),
     }
 )
 """A provider stays in this table as long as a payment may be refunded at it."""
@@ -103,11 +104,11 @@ class Providers:
 async def connect_providers(
     settings: CheckoutSettings, vault: Vault, accounts: Accounts
 ) -> AsyncIterator[Providers]:
-    """Connect to the configured providers."""
+    """The configured providers; each is loaded and connected with its first call."""
     async with AsyncExitStack() as stack:
         yield Providers(
             {
-                name: await stack.enter_async_context(it.connect(settings, vault, accounts))
+                name: LoadedAtFirstUse(it.load, settings, vault, accounts, stack)
                 for name, it in PROVIDERS.items()
                 if it.is_configured(settings)
             }

@@ -32,8 +32,6 @@ from checkout_saga.payments.providers.paypal.objects import Objects, Settled
 from checkout_saga.settings import CheckoutSettings
 from kernel.observability import tracing
 
-METHODS = frozenset({"paypal"})
-CREDENTIALS = frozenset({"client_id", "client_secret", "webhook_id"})
 URLS = {"live": "https://api-m.paypal.com", "test": "https://api-m.sandbox.paypal.com"}
 """By the mode of the account."""
 LONGEST_SECONDS = 15.0

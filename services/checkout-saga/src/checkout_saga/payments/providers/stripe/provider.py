@@ -32,10 +32,8 @@ from checkout_saga.payments.providers.stripe.refusals import refused
 from checkout_saga.payments.providers.stripe.wire import TooManyToSearch, Wire
 from checkout_saga.settings import CheckoutSettings
 
-METHODS = frozenset({"card", "pix", "boleto"})
 PUSHED = {"pix", "boleto"}
 """Paid without a token."""
-CREDENTIALS = frozenset({"secret_key"})
 DESCRIBING_SECONDS = 2.0
 ERASED = Declined("PAYMENT_DECLINED", "The customer's payment token was erased.")
 NO_ACCOUNT = Unknown("The shop has no account at the provider.", alarm=ACCOUNT_MISSING)

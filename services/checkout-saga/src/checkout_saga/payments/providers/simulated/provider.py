@@ -28,7 +28,7 @@ from checkout_saga.payments.domain.operation import (
     PaymentRequest,
     Unknown,
 )
-from checkout_saga.payments.providers import simulated_lists as lists
+from checkout_saga.payments.providers.simulated import lists
 from checkout_saga.settings import CheckoutSettings
 from kernel.faults import failpoints
 from kernel.observability import tracing
@@ -36,8 +36,6 @@ from kernel.observability import tracing
 LOG = structlog.get_logger()
 
 PUSH = frozenset({"pix", "boleto"})
-METHODS = PUSH | {"card", "paypal"}
-"""Card and paypal are treated alike."""
 SUCCESS = {
     Operation.AUTHORIZE: "authorized",
     Operation.CONFIRM: "authorized",
