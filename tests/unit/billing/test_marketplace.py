@@ -155,7 +155,7 @@ ACCOUNTS = st.builds(
 def test_the_parts_of_a_balance_are_the_shares_less_what_was_reversed(accounts: list[EarningAccount]) -> None:
     it = balance_of(accounts)
     parts = it.pending + it.available + it.held - it.debt + it.in_transit + it.paid_out
-    assert parts == sum(each.share - each.reversed_ for each in accounts)
+    assert parts == sum(each.share - each.reversals for each in accounts)
 
 
 @given(st.lists(ACCOUNTS), st.integers(0, 1000))
@@ -169,7 +169,7 @@ def test_a_payout_takes_no_debt_for_money(accounts: list[EarningAccount], minimu
 
 
 def test_a_refund_after_the_payout_is_a_debt_of_the_next_one() -> None:
-    paid_out = EarningAccount(8500, is_matured=True, paid_out=8500, reversed_=2381)
+    paid_out = EarningAccount(8500, is_matured=True, paid_out=8500, reversals=2381)
     assert payout_of(balance_of([paid_out]), 1000) is NoPayout.NOTHING_AVAILABLE
     assert balance_of([paid_out]).debt == 2381
     assert payout_of(balance_of([paid_out, EarningAccount(5000, is_matured=True)]), 1000) == 2619

@@ -69,7 +69,7 @@ def test_m6_a_discount_that_the_platform_bears() -> None:
             [
                 EarningAccount(85000, is_matured=True),
                 EarningAccount(12050, is_matured=True),
-                EarningAccount(5000, is_matured=True, reversed_=3000, paid_out=5000),
+                EarningAccount(5000, is_matured=True, reversals=3000, paid_out=5000),
                 EarningAccount(7500, is_matured=True, held=7500),
             ],
             94050,

@@ -113,7 +113,7 @@ def _compare_payout(
         rest = sum(it.share for it, data in zip(earned, lines, strict=True) if data["vendor"] == vendor)
         assert books[f"vendor.{vendor}"] == -rest
         paid = share if order["paid_out"] else 0
-        account = EarningAccount(share, True, reversed_=share - rest, paid_out=paid)
+        account = EarningAccount(share, True, reversals=share - rest, paid_out=paid)
         found = payout_of(balance_of([account]), order["minimum"])
         due = rest - paid
         if due <= 0:

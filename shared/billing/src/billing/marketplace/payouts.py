@@ -17,20 +17,20 @@ class EarningAccount:
     """
     What has become of one earning.
 
-    ``reversed_``: by refunds, lost disputes and fees. ``held``: because of open disputes. What is reversed or
+    ``reversals``: by refunds, lost disputes and fees. ``held``: because of open disputes. What is reversed or
     held after the payout makes a debt.
     """
 
     share: int
     is_matured: bool = False
-    reversed_: int = 0
+    reversals: int = 0
     held: int = 0
     in_transit: int = 0
     paid_out: int = 0
 
     @property
     def free(self) -> int:
-        return self.share - self.reversed_ - self.held - self.in_transit - self.paid_out
+        return self.share - self.reversals - self.held - self.in_transit - self.paid_out
 
 
 @dataclass(frozen=True, slots=True)
