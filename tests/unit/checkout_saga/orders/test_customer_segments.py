@@ -30,6 +30,7 @@ from checkout_saga.orders.use_cases.recovery import resume_order
 from contracts import customer, order
 from contracts.envelope import Fact
 from contracts.sale import Sale
+from kernel.errors import KeyClaimed
 from kernel.unit_of_work import UnitOfWork
 from pricing.refunds import charged
 from tests.support.scenario import NOW, Scenario, given, stamp
@@ -249,6 +250,15 @@ def test_an_order_that_changes_no_segment_holds_its_number() -> None:
         story.when(fulfill, number)
     assert changes(buy(story, 4)) == []
     story.then_holds(PAID_ORDER, number_key(4), order_id_of(UUID(int=4)))
+
+
+def test_an_order_is_decided_again_if_another_was_paid_while_the_orders_were_read() -> None:
+    story = given()
+    for number in (1, 2):
+        buy(story, number)
+    story.claimed(PAID_ORDER, number_key(3), order_id_of(UUID(int=9)))
+    with pytest.raises(KeyClaimed):
+        buy(story, 3)
 
 
 def test_a_recovered_order_holds_its_number_unless_its_customer_was_erased() -> None:

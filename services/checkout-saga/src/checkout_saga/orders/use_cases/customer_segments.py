@@ -18,6 +18,7 @@ from checkout_saga.orders.use_cases.index_keys import (
     customer_orders_prefix,
     paid_order_key,
 )
+from kernel.errors import KeyClaimed
 from kernel.unit_of_work import UnitOfWork
 
 NEW, RETURNING, VIP = "new", "returning", "vip"
@@ -26,17 +27,22 @@ RETURNING_ORDERS, VIP_ORDERS = 2, 5
 
 async def count_paid_order(order: Order, work: UnitOfWork) -> int | None:
     """The order is being paid. A person who has guests linked is counted as one; the segments are those
-    of the id that has bought. Returns the number that the order holds."""
+    of the id that has bought. Returns the number that the order holds. Raises ``KeyClaimed`` if another order
+    was paid after the orders were read and before the number was: it is not counted yet."""
     customer = (await find_customer(order.customer_id, work)).customer
     if VIP in customer.automatic:
         return None
-    count = len(await _paid_orders(order.customer_id, work) | {order.id})
+    paid = await _paid_orders(order.customer_id, work)
+    count = len(paid | {order.id})
     segments = segments_for(count)
     if segments != customer.automatic:
         customer.change_automatic_segments(order.customer_id, segments)
         return None
     number = paid_order_key(work.context.tenant, order.customer_id, count)
-    if await work.owner_of_key(PAID_ORDER, number) is not None:
+    holder = await work.owner_of_key(PAID_ORDER, number)
+    if holder is not None and holder not in paid:
+        raise KeyClaimed(PAID_ORDER, number, holder)
+    if holder is not None:
         return None
     work.claim_key(PAID_ORDER, number, order.id)
     return count
