@@ -36,6 +36,7 @@ NAMES = (
     "saga",
     "rebuilding",
     "exporting",
+    "dashboard",
     "pricing",
     "modelling",
     "growth",

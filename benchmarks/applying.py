@@ -41,7 +41,8 @@ async def figures(home: Path) -> AsyncIterator[Figure]:
                 handled = [it for it in facts if it.type in model.types]
                 busy = await _apply(model, handled, pool)
                 total += busy
-                yield Figure(f"CPU to apply one to {model.name}", busy / len(handled) * 1e6, "us")
+                if handled:
+                    yield Figure(f"CPU to apply one to {model.name}", busy / len(handled) * 1e6, "us")
     tables = sum(len(model.tables) for model in REGISTRY.models)
     yield Figure(f"facts into all {tables} tables, by CPU", COUNT / total, "/s", goal=GOAL)
 

@@ -8,7 +8,7 @@ from projections.questions.definitions.customer_sales import (
     EXPECTED,
     NOT_ERASED,
     OPEN_DAY,
-    SEGMENTS,
+    SEGMENT_OF_FIGURES,
     SILENCE,
     SILENT_DAYS,
     SPANS,
@@ -17,6 +17,23 @@ from projections.questions.definitions.customer_sales import (
 )
 from projections.questions.expressions import share
 from projections.questions.question import Chart, Column, Param, Question
+
+
+def _reason(condition: str, code: str, figure: str, limit: str) -> str:
+    reason = f"'code', '{code}', 'figure', ({figure})::float8, 'limit', ({limit})::float8"
+    return f"CASE WHEN {condition} THEN jsonb_build_array(jsonb_build_object({reason})) ELSE '[]' END"
+
+
+SILENT_FOR = f"{OPEN_DAY} - last_order"
+REFUNDED = "refunded::float8 / nullif(gross, 0)"
+REASONS = " || ".join(
+    (
+        _reason(f"{SILENT_FOR} > silence.days", "silent", SILENT_FOR, "silence.days"),
+        _reason("orders <= 1", "ordered_once", "orders", "1"),
+        _reason(f"{REFUNDED} >= 0.5", "refunded", REFUNDED, "0.5"),
+    )
+)
+"""SQL of the list: no aggregation for each customer, of whom there are many."""
 
 AT_RISK = Question(
     name="at-risk",
@@ -77,19 +94,11 @@ AT_RISK = Question(
                    sum(refunded) AS refunded,
                    max(day) FILTER (WHERE orders > 0) AS last_order
             FROM by_day GROUP BY customer_id, currency
-        ), {SEGMENTS}, {EXPECTED}
+        ), {EXPECTED}
         SELECT customer_id, currency, probability_90d, last_order, segment, value_12m,
-               (SELECT coalesce(
-                           jsonb_agg(jsonb_build_object('code', code, 'figure', figure, 'limit', lim)), '[]')
-                FROM (VALUES ('silent', ({OPEN_DAY} - last_order)::float8, silence.days::float8),
-                             ('ordered_once', orders::float8, 1::float8),
-                             ('refunded', refunded::float8 / nullif(gross, 0), 0.5))
-                     AS reason (code, figure, lim)
-                WHERE CASE code WHEN 'silent' THEN figure > lim
-                                WHEN 'ordered_once' THEN figure <= lim
-                                ELSE figure >= lim END) AS reasons
+               {REASONS} AS reasons
         FROM figures CROSS JOIN silence
-        JOIN expected USING (customer_id, currency) LEFT JOIN segments USING (customer_id, currency)
+        JOIN expected USING (customer_id, currency) {SEGMENT_OF_FIGURES}
         WHERE last_order IS NOT NULL AND {NOT_ERASED}
     """,
     order=("probability_90d", "customer_id", "currency"),

@@ -48,11 +48,14 @@ COHORTS = Question(
         ), cohorts AS (
             SELECT cohort, currency, count(*) AS size FROM first_order GROUP BY cohort, currency
         ), active AS (
-            SELECT cohort, currency, date_trunc(:period, day::timestamp)::date AS first,
-                   count(DISTINCT customer_id) FILTER (WHERE orders > 0) AS customers,
-                   sum(gross - refunded) AS revenue
-            FROM by_day JOIN first_order USING (customer_id, currency)
-            GROUP BY cohort, currency, date_trunc(:period, day::timestamp)
+            SELECT cohort, currency, first, count(*) FILTER (WHERE has_ordered) AS customers,
+                   sum(revenue) AS revenue
+            FROM (
+                SELECT customer_id, currency, date_trunc(:period, day::timestamp)::date AS first,
+                       bool_or(orders > 0) AS has_ordered, sum(gross - refunded) AS revenue
+                FROM by_day GROUP BY customer_id, currency, date_trunc(:period, day::timestamp)
+            ) AS of_customer JOIN first_order USING (customer_id, currency)
+            GROUP BY cohort, currency, first
         ), cells AS (
             SELECT cohort, currency, size, first::date, (nth - 1)::bigint AS period,
                    (first + ('1 ' || :period)::interval)::date <= {OPEN_DAY} AS is_over

@@ -36,15 +36,17 @@ NOT_ERASED = """
 """
 """SQL condition of lists of customers, whose rows are ``figures``: their personal data was not erased."""
 
-SEGMENTS = """
-    segments AS (
-        SELECT DISTINCT ON (customer_id, currency) customer_id, currency, r, f, m, segment
-        FROM public.customer_segment
-        WHERE tenant = :tenant AND from_day <= :known
-        ORDER BY customer_id, currency, from_day DESC
-    )
+SEGMENT_OF_FIGURES = """
+    LEFT JOIN LATERAL (
+        SELECT r, f, m, segment FROM public.customer_segment AS scored
+        WHERE scored.tenant = :tenant AND scored.customer_id = figures.customer_id COLLATE "default"
+          AND scored.currency = figures.currency COLLATE "default" AND scored.from_day <= :known
+        ORDER BY scored.from_day DESC LIMIT 1
+    ) AS segments ON true
 """
-"""Scores and segment of each customer, as of the last run up to then."""
+"""SQL: joins scores and segment of each customer to rows that are called ``figures``, as of the last run up
+to then. One look into the primary key for each: reading the whole history of segments takes longer. The key
+has the default collation and the sales have "C": with another one PostgreSQL cannot use it."""
 
 EXPECTED = """
     expected AS (
@@ -59,7 +61,7 @@ SPANS = """
     spans AS (
         SELECT customer_id, day, lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next
         FROM (
-            SELECT customer_id, day FROM by_day GROUP BY customer_id, day HAVING sum(orders) > 0
+            SELECT customer_id, day FROM by_day WHERE orders > 0 GROUP BY customer_id, day
         ) AS order_day
     )
 """
@@ -104,17 +106,15 @@ def segments_of(found: str) -> str:
     """SQL: the rows of ``left_in``, each with the customer's segment when the period began. A customer of
     several currencies counts in the segment that was set last. ``found``: the name of these rows."""
     return f"""
-        SELECT DISTINCT ON (f.first, f.customer_id) f.first, f.customer_id, f.has_left,
-               coalesce(s.segment, 'unknown') AS segment
+        SELECT f.first, f.customer_id, f.has_left, coalesce(s.segment, 'unknown') AS segment
         FROM {found} f
-        LEFT JOIN (
-            SELECT customer_id, currency, segment, from_day,
-                   lead(from_day, 1, 'infinity') OVER (
-                       PARTITION BY customer_id, currency ORDER BY from_day) AS to_day
-            FROM public.customer_segment WHERE tenant = :tenant AND from_day <= :known
-        ) AS s ON s.customer_id = f.customer_id AND s.from_day <= f.first AND s.to_day > f.first
-        ORDER BY f.first, f.customer_id, s.from_day DESC, s.currency
-    """  # the name is a constant
+        LEFT JOIN LATERAL (
+            SELECT segment FROM public.customer_segment
+            WHERE tenant = :tenant AND customer_id = f.customer_id COLLATE "default"
+              AND from_day <= least(f.first, :known)
+            ORDER BY from_day DESC, currency LIMIT 1
+        ) AS s ON true
+    """
 
 
 def left_in(periods: str) -> str:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kernel.http.descriptions import euros
-from projections.questions.definitions.customer_sales import BY_DAY, EXPECTED, NOT_ERASED, OPEN_DAY, SEGMENTS
+from projections.questions.definitions.customer_sales import (
+    BY_DAY,
+    EXPECTED,
+    NOT_ERASED,
+    OPEN_DAY,
+    SEGMENT_OF_FIGURES,
+)
 from projections.questions.expressions import average
 from projections.questions.question import Chart, Column, Param, Question
 
@@ -77,13 +83,12 @@ SQL = f"""
                    AS last_order
         FROM by_day
         GROUP BY customer_id, currency
-    ), {SEGMENTS}, {EXPECTED}
+    ), {EXPECTED}
     SELECT customer_id, currency, orders, revenue, {average("revenue", "orders")} AS average_order_value,
            first_order, last_order, ({OPEN_DAY} - last_order)::bigint AS recency_days, r::bigint, f::bigint,
                m::bigint,
            segment, probability_90d, expected_orders_90d, value_12m
-    FROM figures LEFT JOIN segments USING (customer_id, currency) LEFT JOIN expected USING (customer_id,
-        currency)
+    FROM figures LEFT JOIN expected USING (customer_id, currency) {SEGMENT_OF_FIGURES}
     WHERE {NOT_ERASED}
 """
 
