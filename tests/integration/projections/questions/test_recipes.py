@@ -53,9 +53,9 @@ def as_sent(recipe: Recipe, *, with_range: bool) -> str:
             return text.replace("${currency:sqlstring}", "'BHD','JPY'")
         case "superset":
             days = {"from_dttm": f"{FIRST}T00:00:00", "to_dttm": f"{LAST}T00:00:00"} if with_range else {}
-            return jinja2.Template(recipe.sql).render(days)
+            return str(jinja2.Template(recipe.sql).render(days))
         case _:
-            return jinja2.Template(recipe.sql).render(source=lambda _, view: f"analytics.{view}")
+            return str(jinja2.Template(recipe.sql).render(source=lambda _, view: f"analytics.{view}"))
 
 
 def script() -> dict[str, Any]:
