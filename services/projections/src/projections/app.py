@@ -46,6 +46,9 @@ from projections.questions import routes as questions
 from projections.questions.answers import words_of_all
 from projections.questions.registry import QUESTIONS
 from projections.reported.keeping import ReportedFigures
+from projections.reports import routes as reports
+from projections.reports.mails import ended_mails
+from projections.reports.owner_keys import addresses_under
 from projections.saved_questions import routes as saved_questions
 from projections.saved_questions.checking import Checker
 from projections.saved_questions.rows import left_behind
@@ -94,6 +97,7 @@ async def run(settings: ProjectionsSettings) -> None:
             old_verifications(keep_runs),
             ended_model_runs(keep_runs),
             left_behind(keep_runs),
+            ended_mails(keep_runs),
         ]
         deletion = Retention(pool, rules, settings.retention_seconds, heartbeats)
         gauges = DatabaseGauges(
@@ -122,6 +126,7 @@ def build(
     of_questions = {"stuck_after_seconds": settings.stuck_after_minutes * 60}
     slots = exports.Slots()
     asking = Asking(store, of_questions, slots)
+    mailed = reports.Reports(store, addresses_under(pool, settings.link_keys))
     checker = Checker({it.name: it for it in QUESTIONS}, asking)
     tables = [
         dictionary.table(QUESTIONS, {it.name: sorted(it.types) for it in REGISTRY.models}),
@@ -130,6 +135,7 @@ def build(
         ledger.table(pool),
         spend.table(pool),
         saved_questions.table(store, checker),
+        reports.table(mailed),
         administration.table(models),
         dead_letter_routes.table(pool, dead_letters, OPERATORS),
         api_key_routes.table(pool, OPERATORS, ROLES),
@@ -161,7 +167,7 @@ def build(
         words={**FIELD_DESCRIPTIONS, **dictionary.DICTIONARY_WORDS, **words_of_all(QUESTIONS)},
         routers=[
             *clock_routes.routers(clock),
-            dashboard.router(settings, store, QUESTIONS, asking, models, checker),
+            dashboard.router(settings, store, QUESTIONS, asking, models, checker, mailed),
         ],
         form_paths=dashboard.FORM_PATHS,
         tables=tables,

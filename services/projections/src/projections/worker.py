@@ -1,4 +1,4 @@
-"""The worker of statistical models: ``python -m projections.worker``.
+"""The worker of statistical models and of reports by e-mail: ``python -m projections.worker``.
 
 It has the service's database and no Kafka. One run at a time, at a low priority; beside it the probes and
 metrics of every process. numpy and scipy are loaded with the first run, and never by the service.
@@ -28,16 +28,26 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 async def run(settings: WorkerSettings) -> None:
     """Serve until stopped by a signal."""
+    from contracts.topics import MESSAGES
     from kernel.http.app import create_app
     from kernel.http.server import serve
+    from kernel.mail.connecting import mailer_of
     from kernel.observability.health import Heartbeats
     from kernel.observability.metrics.declaring import Part, expose
     from kernel.postgres import pool_metrics
     from kernel.postgres.applied_migrations import required_with
     from kernel.postgres.connections import create_pool
     from kernel.service.runtime import running
+    from kernel.store.event_store import EventStore
+    from projections.dashboard.answering import Asking
     from projections.model_runs.nightly import Nights, parse_times
     from projections.model_runs.runner import ModelRunner
+    from projections.questions.exports import Slots
+    from projections.questions.registry import QUESTIONS
+    from projections.reports.owner_keys import addresses_under
+    from projections.reports.runner import ReportRunner
+    from projections.reports.sending import Sender
+    from projections.saved_questions.checking import Checker
 
     limit_resources(settings.model_megabytes)
     expose(Part.MODELS)
@@ -52,8 +62,17 @@ async def run(settings: WorkerSettings) -> None:
         pool_metrics.measure(pool)
         nights = Nights(pool, parse_times(settings.model_run_times))
         runner = ModelRunner(pool, nights, settings.model_run_seconds, heartbeats)
+        of_questions = {"stuck_after_seconds": settings.stuck_after_minutes * 60}
+        asking = Asking(EventStore(pool, MESSAGES), of_questions, Slots())
+        sender = Sender(
+            asking,
+            Checker({it.name: it for it in QUESTIONS}, asking),
+            addresses_under(pool, settings.link_keys),
+            mailer_of(settings),
+        )
+        reports = ReportRunner(pool, sender, settings.link_keys, heartbeats)
         app = create_app(TITLE, pool=pool, heartbeats=heartbeats, migrations=required_with(MIGRATIONS))
-        async with running(runner.run()):
+        async with running(runner.run(), reports.run()):
             await serve(app, settings)
 
 

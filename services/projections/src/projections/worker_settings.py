@@ -1,4 +1,4 @@
-"""The settings of the worker that runs statistical models."""
+"""The settings of the worker that runs statistical models and sends reports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from kernel.service.settings import ProcessSettings, UpToADay
+from kernel.service.link_settings import LinkKeySettings
+from kernel.service.settings import Positive, UpToADay
+from kernel.service.smtp_settings import SmtpSettings
 from projections.model_runs.nightly import parse_times
 
 
@@ -15,7 +17,11 @@ def _times(text: str) -> str:
     return text
 
 
-class WorkerSettings(ProcessSettings):
+class WorkerSettings(SmtpSettings, LinkKeySettings):
+    """Under a key that is derived from the link key, the addresses of reports are encrypted."""
+
+    stuck_after_minutes: Positive = 20.0
+    """As in the service: an open checkout older than this counts as stuck."""
     model_run_times: Annotated[str, AfterValidator(_times)] = "02:00"
     """When models are run each day, in UTC; a tenant may have a time of its own: `02:00,demo=03:30`."""
     model_run_seconds: UpToADay = 900.0

@@ -15,7 +15,6 @@ from checkout_saga.customers.vault import Vault
 from checkout_saga.notifications.cart_facts import CartFacts
 from checkout_saga.notifications.mail_calls import MailCalls
 from checkout_saga.notifications.slack import SlackPoster
-from checkout_saga.notifications.smtp import SmtpMailer, SmtpServer
 from checkout_saga.notifications.use_cases.announcing import Announcer
 from checkout_saga.notifications.use_cases.requesting import recovery_id
 from checkout_saga.notifications.writing import Links
@@ -25,6 +24,7 @@ from contracts.envelope import Fact
 from contracts.sale import Totals
 from contracts.topics import MESSAGES
 from kernel.context import Context
+from kernel.mail.smtp import SmtpMailer, SmtpServer
 from kernel.messaging.inbound import InboundMessage
 from kernel.observability.health import Heartbeats
 from kernel.scheduling.outbound_calls import OutboundCalls

@@ -14,7 +14,7 @@ from tests.support.dashboard import SIGN_IN, sign_in
 from tests.support.operator_page import Forms, text_of
 
 DAYS = {"from": "2013-05-01", "to": "2013-05-20"}
-OTHERS = ("/", "/saved-questions", "/freshness", "/dictionary")
+OTHERS = ("/", "/saved-questions", "/reports", "/freshness", "/dictionary")
 PAGES = (*OTHERS, *(f"/{it.name}" for it in QUESTIONS if not it.in_path))
 pytestmark = pytest.mark.usefixtures("figures")
 

@@ -19,7 +19,7 @@ AXE = "axe.run(document, {resultTypes: ['violations']})"
 FOUND = "violations.map(it => it.id + ': ' + it.nodes.map(node => node.html + node.failureSummary).join())"
 RANGE = "from=2013-05-01&to=2013-05-20"
 PAGES = (
-    *("/", "/saved-questions", "/freshness", "/dictionary", "/conversion?from=wrong"),
+    *("/", "/saved-questions", "/reports", "/freshness", "/dictionary", "/conversion?from=wrong"),
     *(f"/{it.name}?{RANGE}" if it.ranged else f"/{it.name}" for it in QUESTIONS if not it.in_path),
 )
 pytestmark = [

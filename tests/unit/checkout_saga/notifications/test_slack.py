@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from checkout_saga.notifications.ports import NotTaken
 from checkout_saga.notifications.slack import SLACK, connect, is_hook
+from kernel.mail.channels import NotTaken
 
 OTHERS = [
     "http://hooks.slack.com/services/T/B/x",
@@ -37,7 +37,7 @@ def test_no_other_address_is_one(address: str) -> None:
 @pytest.mark.parametrize("address", OTHERS[:2])
 def test_no_other_address_is_called_even_if_it_is_stored(address: str) -> None:
     async def offer() -> None:
-        async with connect(SLACK, 1) as poster, poster.offer(address):
+        async with connect(SLACK, 1) as poster, poster.begin(address):
             raise AssertionError("it was offered")
 
     with pytest.raises(NotTaken) as refused:

@@ -131,8 +131,8 @@ def test_a_range_without_an_earlier_one_is_refused(days: Days) -> None:
 def test_the_form_has_what_the_question_may_be_asked_with() -> None:
     days = Days(date(2026, 3, 1), date(2026, 4, 1))
     fields = {it.name: it for it in fields_of(SALES, {"currency": "EUR"}, days)}
-    assert list(fields) == ["from", "to", "compare", "known", "period", "currency"]
+    assert list(fields) == ["range", "from", "to", "compare", "known", "period", "currency", "chart"]
     assert (fields["from"].value, fields["to"].value) == ("2026-03-01", "2026-03-31")
     assert (fields["currency"].value, fields["period"].value) == ("EUR", "week")
     plain = replace(SALES, ranged=False, known=False, params=())
-    assert [it.name for it in fields_of(plain, {}, None)] == ["currency"]
+    assert [it.name for it in fields_of(plain, {}, None)] == ["currency", "chart"]

@@ -12,12 +12,12 @@ from checkout_saga.notifications.domain.channels import channels_id
 from checkout_saga.notifications.domain.kinds import ERASED, NO_CHANNEL
 from checkout_saga.notifications.domain.notification import EMAIL
 from checkout_saga.notifications.domain.retries import Progress
-from checkout_saga.notifications.ports import Channel, Mailer, NotTaken, OutcomeUnknown, Transfer
 from checkout_saga.notifications.use_cases import sending
 from checkout_saga.notifications.use_cases.requesting import SEND_NOTIFICATION
 from checkout_saga.notifications.use_cases.sending import Mail
 from checkout_saga.notifications.writing import Links, write_mail, write_post
 from kernel.faults import failpoints
+from kernel.mail.channels import Channel, Mailer, NotTaken, OutcomeUnknown, Transfer
 from kernel.scheduling.call_result import CallResult
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import DueTimer
@@ -65,7 +65,7 @@ class MailCalls:
         message = await self._write(mail, timer.context.tenant, recipient)
         in_transfer = False
         try:
-            async with channel.offer(recipient["email"]) as transfer:
+            async with channel.begin(recipient["email"]) as transfer:
                 if not await self._begin(timer, progress):
                     return None
                 in_transfer = True

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from checkout_saga.notifications.ports import NotTaken, OutcomeUnknown
 from kernel.faults import failpoints
+from kernel.mail.channels import NotTaken, OutcomeUnknown
 
 SLACK = "https://hooks.slack.com"
 NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -39,7 +39,7 @@ class SlackPoster:
         self._seconds = seconds
 
     @asynccontextmanager
-    async def offer(self, address: str) -> AsyncIterator[SlackTransfer]:
+    async def begin(self, address: str) -> AsyncIterator[SlackTransfer]:
         if not is_hook(address, self._base):
             raise NotTaken(for_good=True)
         yield SlackTransfer(self._client, address, self._seconds)

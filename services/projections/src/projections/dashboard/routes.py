@@ -13,18 +13,20 @@ from kernel.http.visited_pages import router_of_pages
 from kernel.http.visitors import Door
 from kernel.store.event_store import EventStore
 from projections.administration.routes import ReadModels
-from projections.dashboard import saved_pages
+from projections.dashboard import report_pages, saved_pages
 from projections.dashboard.answering import Asking
 from projections.dashboard.pages import Pages, path_of
+from projections.dashboard.report_pages import ReportPages
 from projections.dashboard.saved_pages import SavedPages
 from projections.questions.question import Question
+from projections.reports.routes import Reports
 from projections.saved_questions.checking import Checker
 from projections.settings import ProjectionsSettings
 
 COOKIE = "feira_dashboard"
 PATH = "/"
 TEMPLATES = PageTemplates(Path(__file__).parent / "templates", PATH, "dashboard.css", {})
-FORM_PATHS = ("/sign-in", "/sign-out", saved_pages.PATH)
+FORM_PATHS = ("/sign-in", "/sign-out", saved_pages.PATH, report_pages.PATH)
 
 
 def router(
@@ -34,6 +36,7 @@ def router(
     asking: Asking,
     models: ReadModels,
     checker: Checker,
+    reports: Reports,
 ) -> APIRouter:
     is_production = settings.env == "production"
     door = Door(store, settings.link_keys, is_production, cookie=COOKIE, path=PATH, admitted=ANALYSTS)
@@ -44,9 +47,13 @@ def router(
     routes.add_api_route(saved_pages.PATH, saved.keep, methods=["POST"])
     routes.add_api_route(one, saved.change, methods=["POST"])
     routes.add_api_route(one, saved.open, methods=["GET"])
+    mailed = ReportPages(pages, reports)
+    routes.add_api_route(report_pages.PATH, mailed.subscribe, methods=["POST"])
+    routes.add_api_route(f"{report_pages.PATH}/{{subscription_id}}", mailed.change, methods=["POST"])
     for path, show in (
         ("/", pages.show_overview),
         (saved_pages.PATH, saved.show),
+        (report_pages.PATH, mailed.show),
         ("/freshness", pages.show_freshness),
         ("/dictionary", pages.show_dictionary),
         *((path_of(it), pages.of(it)) for it in questions),

@@ -100,4 +100,6 @@ FAILPOINTS = (
     Failpoint("rebuild.after_swap", "the live tables have the shadow's rows, and nothing is committed", ANY),
     Failpoint("rebuild.after_commit", "the swap is committed, and its process has not noticed", COMPLETED),
     Failpoint("rebuild.before_verdict", "a read model is compared, and the result is not stored", ANY),
+    Failpoint("mail.before_data", "a transfer is recorded, and nothing of the mail is sent yet", ANY),
+    Failpoint("mail.after_data", "the mail server has taken the mail, and that is not recorded", COMPLETED),
 )

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from kernel.security.master_keys import Key, OlderMasterKeys
 from kernel.service.environment import PREFIX
-from kernel.service.settings import ServiceSettings
+from kernel.service.settings import ProcessSettings, ServiceSettings
 
 LinkKey = Annotated[Key, Field(repr=False)]
 """A setting: base64."""
@@ -16,7 +16,7 @@ DEVELOPMENT_KEY = b"the link key of a local stack   "
 """Known to everybody: a link under it proves nothing."""
 
 
-class LinkSettings(ServiceSettings):
+class LinkKeySettings(ProcessSettings):
     link_key: LinkKey = DEVELOPMENT_KEY
     """The key that signs links: the same in all services. Required in production."""
     link_keys_old: OlderMasterKeys = ()
@@ -32,3 +32,7 @@ class LinkSettings(ServiceSettings):
         if self.env == "production" and self.link_key == DEVELOPMENT_KEY:
             raise ValueError(f"{PREFIX}LINK_KEY must be set in production")
         return self
+
+
+class LinkSettings(LinkKeySettings, ServiceSettings):
+    """Of a service with Kafka."""

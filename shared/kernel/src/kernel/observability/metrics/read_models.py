@@ -41,6 +41,13 @@ MODEL_RUNS = counter(
     "Runs of statistical models that this process has ended, by state: done, too_few or failed",
     ("model", "state"),
 )
+REPORT_MAILS = counter(
+    Part.MODELS,
+    "feira_report_mails",
+    "Mails of reports, by outcome of an attempt: sent, retried (the server has not taken it, or not"
+    " answered), or failed (it is not tried again)",
+    ("outcome",),
+)
 MODEL_RUN_SECONDS = histogram(
     Part.MODELS,
     "feira_model_run_seconds",

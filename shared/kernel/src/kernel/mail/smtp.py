@@ -20,8 +20,8 @@ from aiosmtplib.errors import (
 )
 from email_validator import EmailNotValidError, validate_email
 
-from checkout_saga.notifications.ports import NotTaken, OutcomeUnknown
 from kernel.faults import failpoints
+from kernel.mail.channels import NotTaken, OutcomeUnknown
 
 Tls = Literal["starttls", "tls", "none"]
 """``starttls`` on a plain port, ``tls`` from the first byte."""
@@ -53,7 +53,7 @@ class SmtpMailer:
         self._from = parseaddr(server.sender)[1]
 
     @asynccontextmanager
-    async def offer(self, address: str) -> AsyncIterator[SmtpTransfer]:
+    async def begin(self, address: str) -> AsyncIterator[SmtpTransfer]:
         client = self._client()
         try:
             await self._open(client, address)

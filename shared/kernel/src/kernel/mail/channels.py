@@ -1,4 +1,4 @@
-"""What sending needs of a server: a message is offered first, and transferred in a second step."""
+"""What sending needs of a server: a message is announced first, and transferred in a second step."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Transfer(Protocol):
 
 
 class Channel(Protocol):
-    def offer(self, address: str) -> AbstractAsyncContextManager[Transfer]:
+    def begin(self, address: str) -> AbstractAsyncContextManager[Transfer]:
         """Connect, and name sender and recipient, as far as the channel has that. Raises ``NotTaken``."""
 
 
