@@ -98,7 +98,7 @@ async def test_a_range_with_today_is_marked_as_partial(analyst: httpx.AsyncClien
 
 async def test_filters_leave_the_rest_out(analyst: httpx.AsyncClient) -> None:
     shown = await page(analyst, "/conversion", {**DAYS, "currency": "EUR"})
-    assert "Revenue in EUR" in shown and "JPY" not in shown
+    assert "Revenue in EUR" in shown and "in JPY" not in shown and ">JPY<" not in shown
 
 
 async def test_what_customers_and_shops_wrote_is_never_markup(analyst: httpx.AsyncClient) -> None:
@@ -149,3 +149,21 @@ async def test_the_whole_answer_is_a_file_for_those_who_have_signed_in(
     assert parquet.content[:4] == b"PAR1"
     analyst.cookies.clear()
     assert (await analyst.get("/conversion/export", params=query)).status_code == 303
+
+
+async def test_filters_suggest_the_values_that_there_are_also_where_one_is_chosen(
+    analyst: httpx.AsyncClient,
+) -> None:
+    shown = await page(analyst, "/conversion", {**DAYS, "currency": "EUR"})
+    assert 'list="currency-values"' in shown
+    assert '<option value="EUR"></option><option value="JPY"></option>' in shown
+
+
+async def test_values_lead_to_the_same_figures_narrowed_which_keep_what_was_asked(
+    analyst: httpx.AsyncClient,
+) -> None:
+    shown = await page(analyst, "/conversion", {**DAYS, "compare": "previous"})
+    narrowed = "/conversion?from=2013-05-01&amp;to=2013-05-20&amp;compare=previous&amp;currency=JPY"
+    assert f'href="{narrowed}"' in shown
+    text = await page(analyst, "/conversion", {**DAYS, "currency": "JPY"})
+    assert "/conversion?from=2013-05-03&amp;to=2013-05-03&amp;currency=JPY" in text

@@ -17,13 +17,13 @@ from projections.dashboard.comparing import DAY, Comparison, Days, days_of, duri
 from projections.dashboard.drawing import ChartKind, charts_of, drawn_as
 from projections.dashboard.figures import label_of, written
 from projections.dashboard.relative_ranges import RelativeRange, days_in
-from projections.dashboard.tables import Row, Table, about_of, table_of
+from projections.dashboard.tables import NOWHERE, Place, Row, Table, about_of, table_of
 from projections.questions.answers import values_of_row
 from projections.questions.asking import asked_by, signature_of
 from projections.questions.exports import ExportResponse, Format, Slots
-from projections.questions.question import Question
+from projections.questions.question import Column, Question
 from projections.questions.routes import not_found
-from projections.questions.statement import Asked, all_of, page_of
+from projections.questions.statement import Asked, all_of, choices_of, page_of
 
 MAX_ROWS = 1000
 """That a page shows."""
@@ -57,6 +57,8 @@ class Answer:
     before_table: Table | None
     is_cut: bool
     """Whether there are more rows than are shown."""
+    choices: Mapping[str, Sequence[str]]
+    """Filter -> values that the unfiltered answer has, some of them where there are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,22 @@ class Asking:
     slots: Slots
     """Of exports, those over HTTP included."""
 
-    async def answer(self, question: Question, principal: Principal, given: Mapping[str, Any]) -> Answer:
-        """``given``: the arguments of a handler with ``signature_for``. Raises a ``Problem``, and
-        ``NotFound``."""
+    async def answer(
+        self,
+        question: Question,
+        principal: Principal,
+        given: Mapping[str, Any],
+        place: Place = NOWHERE,
+        *,
+        with_choices: bool = False,
+    ) -> Answer:
+        """``given``: the arguments of a handler with ``signature_for``; ``with_choices``: whether values of
+        filters are read, too. Raises a ``Problem``, and ``NotFound``."""
         today = (await self.store.now()).date()
         asked, days, before_days = self.ranges(question, principal, given, today)
         chosen = drawn_as(asked.question, given.get("chart"))
-        rows = await self._rows(during(asked, days) if days else asked, principal)
+        dated = during(asked, days) if days else asked
+        rows = await self._rows(dated, principal)
         before = await self._rows(during(asked, before_days), principal) if before_days else []
         if chosen.single and not rows:
             raise await not_found(self.store.pool, asked)
@@ -86,9 +97,10 @@ class Asking:
             is_partial=days is not None and days.first <= today < days.end < date.max,
             tiles=_tiles(chosen, shown, shown_before) if chosen.single else [],
             charts=charts_of(chosen, shown, shown_before, later),
-            table=table_of(chosen, shown),
+            table=table_of(chosen, shown, place),
             before_table=table_of(chosen, shown_before) if before_days else None,
             is_cut=len(rows) > MAX_ROWS,
+            choices=await self._choices(dated, principal) if with_choices else {},
         )
 
     def ranges(
@@ -111,11 +123,24 @@ class Asking:
         return ExportResponse(self.store.pool, self.slots, asked, file_format)
 
     # failpoint: none needed (read-only)
+    async def _choices(self, asked: Asked, principal: Principal) -> Mapping[str, Sequence[str]]:
+        names = [it.name for it in asked.question.filters if _few(it)]
+        if not names:
+            return {}
+        text, arguments = choices_of(asked, names)
+        (row,) = await self.store.pool.fetch_for_tenant(principal.tenant, text, *arguments)
+        return {it: row[it] or [] for it in names}
+
+    # failpoint: none needed (read-only)
     async def _rows(self, asked: Asked, principal: Principal) -> list[Row]:
         """One more than are shown, to know whether there are more."""
         text, arguments = all_of(asked) if asked.question.single else page_of(asked, None, MAX_ROWS + 1)
         found = await self.store.pool.fetch_for_tenant(principal.tenant, text, *arguments)
         return [values_of_row(asked.question, it) for it in found]
+
+
+def _few(column: Column) -> bool:
+    return column.kind in {"text", "id"}
 
 
 def _tiles(question: Question, rows: Sequence[Row], before: Sequence[Row]) -> list[Tile]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import get_args
 
 from projections.dashboard.comparing import DAY, Days
@@ -15,6 +16,7 @@ from projections.questions.question import Column, Param, Question
 
 TYPES = {"day": "date", "integer": "number", "number": "number"}
 """Of inputs, by the kind of the parameter; others are texts."""
+NO_CHOICES: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,18 @@ class Field:
     type: str = "text"
     options: Sequence[tuple[str, str]] = field(default=())
     """Values and their texts; none for an input."""
+    suggested: Sequence[str] = ()
+    """Values of an input, which takes others as well."""
 
 
-def fields_of(question: Question, given: Mapping[str, str], days: Days | None) -> Iterator[Field]:
-    """``given``: the parameters of the address; ``days``: the range that is shown, if there is one."""
+def fields_of(
+    question: Question,
+    given: Mapping[str, str],
+    days: Days | None,
+    choices: Mapping[str, Sequence[str]] = NO_CHOICES,
+) -> Iterator[Field]:
+    """``given``: the parameters of the address; ``days``: the range that is shown, if there is one;
+    ``choices``: values that filters may have, to be suggested."""
     if days is not None:
         relative = given.get("range", "")
         yield Field(
@@ -56,7 +66,7 @@ def fields_of(question: Question, given: Mapping[str, str], days: Days | None) -
     for it in question.params:
         if not it.is_setting and it.name not in question.in_path:
             yield _of_param(it, given)
-    yield from (_of_filter(it, given) for it in question.filters)
+    yield from (_of_filter(it, given, choices.get(it.name, ())) for it in question.filters)
     if len(kinds := kinds_of(question)) > 1:
         yield Field(
             "chart",
@@ -82,7 +92,12 @@ def _of_param(it: Param, given: Mapping[str, str]) -> Field:
     )
 
 
-def _of_filter(it: Column, given: Mapping[str, str]) -> Field:
+def _of_filter(it: Column, given: Mapping[str, str], choices: Sequence[str]) -> Field:
     return Field(
-        it.name, label_of(it.name), f"Only: {it.about}", given.get(it.name, ""), TYPES.get(it.kind, "text")
+        it.name,
+        label_of(it.name),
+        f"Only: {it.about}",
+        given.get(it.name, ""),
+        TYPES.get(it.kind, "text"),
+        suggested=choices,
     )

@@ -21,6 +21,7 @@ from projections.dashboard.answering import (
     signature_for_export,
 )
 from projections.dashboard.form import Field, fields_of
+from projections.dashboard.tables import Place
 from projections.models.ranges import Range
 from projections.questions.question import Question
 
@@ -79,9 +80,10 @@ class Pages:
 
         async def show(request: Request, **given: Any) -> Response:
             visitor = await self.door.enter(request, ANALYSTS)
-            answer = await self.asking.answer(question, visitor.principal, given)
+            place = Place(request.url.path, request.query_params)
+            answer = await self.asking.answer(question, visitor.principal, given, place, with_choices=True)
             behind = await self._seconds_behind(answer.question)
-            fields = list(fields_of(question, request.query_params, answer.days))
+            fields = list(fields_of(question, request.query_params, answer.days, answer.choices))
             files = _files_of(request, fields) if question.exported else []
             values = {"answer": answer, "fields": fields, "behind": behind, "files": files}
             values |= {"question": question.name, "asked": urlencode(_asked(request))}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from projections.dashboard.figures import NUMBERS, label_of, written
 from projections.questions.question import Column, Question
@@ -36,30 +36,49 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
 
-def table_of(question: Question, rows: Sequence[Row]) -> Table:
-    return _table(question.columns, rows, question.drill)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The page that a table is on: a link to the same page keeps what it is asked with."""
+
+    path: str
+    asked: Mapping[str, str]
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Row], drill: Mapping[str, str]) -> Table:
+NOWHERE = Place("", {})
+
+
+def table_of(question: Question, rows: Sequence[Row], place: Place = NOWHERE) -> Table:
+    return _table(question.columns, rows, question.drill, place)
+
+
+def _table(
+    columns: Sequence[Column], rows: Sequence[Row], drill: Mapping[str, str], place: Place = NOWHERE
+) -> Table:
     heads = [Head(label_of(it.name), about_of(it), it.kind in NUMBERS) for it in columns]
-    return Table(heads, [[_cell(it, row, drill.get(it.name)) for it in columns] for row in rows])
+    return Table(heads, [[_cell(it, row, drill.get(it.name), place) for it in columns] for row in rows])
 
 
 def about_of(column: Column) -> str:
     return f"{column.about} = {column.formula}" if column.formula else column.about
 
 
-def _cell(column: Column, row: Row, target: str | None) -> Cell:
+def _cell(column: Column, row: Row, target: str | None, place: Place) -> Cell:
     value = row[column.name]
     match column.kind, value:
         case "list", list():
             return Cell(inner=_table(column.fields, value, {}))
         case "object", dict():
             return Cell(inner=_table(column.fields, [value], {}))
-    href = link_to(target, row) if target and value is not None else ""
+    href = link_to(target, row, place) if target and value is not None else ""
     return Cell(written(column, value), href, column.kind in NUMBERS)
 
 
-def link_to(target: str, row: Row) -> str:
+def link_to(target: str, row: Row, place: Place = NOWHERE) -> str:
     """``customers/{customer_id}`` with the values of the row, as an address of the dashboard."""
-    return "/" + IN_BRACES.sub(lambda it: quote(str(row[it[1]]), safe=""), target)
+    address = "/" + IN_BRACES.sub(lambda it: quote(str(row[it[1]]), safe=""), target)
+    path, _, query = address.partition("?")
+    if path != place.path:
+        return address
+    narrowed = dict(parse_qsl(query))
+    kept = {name: it for name, it in place.asked.items() if not (name == "range" and "from" in narrowed)}
+    return f"{path}?{urlencode({**kept, **narrowed})}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from projections.questions.question import SQL_TYPES, Column, Question
 
@@ -82,6 +82,19 @@ def all_of(asked: Asked, selected: Sequence[str] = ("*",)) -> tuple[str, list[ob
     arguments = Arguments()
     rows = _rows(asked, dict.fromkeys(OF_FIRST_PAGE), arguments, selected)
     return f"{rows} {sorting(asked.question)}", arguments.behind_tenant
+
+
+MAX_CHOICES = 100
+
+
+def choices_of(asked: Asked, names: Sequence[str]) -> tuple[str, list[object]]:
+    """The statement of the values that these columns have without any filter, at most ``MAX_CHOICES`` of
+    each, and its arguments behind the tenant."""
+    arguments = Arguments()
+    found = "array_agg(DISTINCT {0}::text ORDER BY {0}::text) FILTER (WHERE {0} IS NOT NULL)"
+    selected = [f"({found.format(it)})[1:{MAX_CHOICES}] AS {it}" for it in names]
+    rows = _rows(replace(asked, filters={}), dict.fromkeys(OF_FIRST_PAGE), arguments, selected)
+    return rows, arguments.behind_tenant
 
 
 def erased_of(asked: Asked) -> tuple[str, list[object]]:

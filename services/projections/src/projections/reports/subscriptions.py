@@ -108,6 +108,7 @@ async def create(
     if await connection.fetchval(COUNT, caller.tenant, caller.actor) >= MAX_OF_OWNER:
         raise TooManyReportSubscriptions(f"There are {MAX_OF_OWNER} already.")
     owner, subscription_id = owner_id(caller.tenant, caller.actor), ids.new_id()
+    addresses.forget(caller.tenant, owner)  # the worker may have erased the key that this process remembers
     sealed = addresses.encrypt(await addresses.key_for(caller.tenant, owner), {"address": address})
     await connection.execute(
         INSERT,

@@ -52,4 +52,5 @@ ABANDONMENT = Question(
     known=True,
     models=("carts",),
     chart=Chart("bar", x="attempt", y=("abandoned", "recovered")),
+    drill={"attempt": "abandonment?attempt={attempt}", "currency": "abandonment?currency={currency}"},
 )

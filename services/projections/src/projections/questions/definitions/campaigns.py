@@ -59,4 +59,5 @@ CAMPAIGNS = Question(
     known=True,
     models=("campaign_costs", "products", "labels"),
     chart=Chart("bar", x="name", y=("revenue", "spent")),
+    drill={"campaign_id": "campaigns?campaign_id={campaign_id}", "currency": "campaigns?currency={currency}"},
 )

@@ -60,4 +60,5 @@ CONVERSION = Question(
     known=True,
     models=("conversion",),
     chart=Chart("line", x="day", y=("rate", "revenue")),
+    drill={"day": "conversion?from={day}&to={day}", "currency": "conversion?currency={currency}"},
 )

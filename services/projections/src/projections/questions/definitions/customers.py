@@ -105,7 +105,11 @@ CUSTOMERS = Question(
     known=True,
     models=("products", "erased_customers", "customer_segments", "customer_value"),
     chart=Chart("table"),
-    drill={"customer_id": "customers/{customer_id}", "segment": "customers?segment={segment}"},
+    drill={
+        "customer_id": "customers/{customer_id}",
+        "segment": "customers?segment={segment}",
+        "currency": "customers?currency={currency}",
+    },
 )
 
 SEGMENT = (
