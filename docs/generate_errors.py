@@ -57,11 +57,16 @@ What a reconciliation could not repair ([reconcile payments](how-to/reconcile-pa
 |---|---|
 """
 DIFFERENCES: Mapping[str, str] = {
+    "ANSWER_MISMATCH": "The provider has answered a call with another payment, amount, currency or key.",
     "AMOUNT_DIFFERS": "The provider has moved another amount or currency than is recorded.",
+    "CLEARING_NOT_EMPTY": "Money of a checkout that has ended is still in the ledger's account clearing.",
     "DISPUTE_WITHOUT_PAYMENT": "A dispute about a payment that is not recorded.",
     "MONEY_FOUND": "Captured at the provider, and no sale accounts for it.",
     "NOT_AT_PROVIDER": "Recorded, and the provider does not know it.",
     "NOT_GIVEN_BACK": "The provider refuses to give back what no sale accounts for.",
+    "WEBHOOKS_REFUSED": "No signature of several webhooks in a row fits the account's secrets.",
+    "WEBHOOK_NOT_MATCHED": "An event about a payment that is not known, also after a day.",
+    "WEBHOOK_UNREADABLE": "A signed webhook that is no event as the provider words them.",
     "REFUND_NOT_ASKED_FOR": "The provider has refunded what no order asked for.",
 }
 SIMULATED = """

@@ -18,6 +18,7 @@ NOT_READ_FOR_CALLERS = {
     "checkout_rates": "read by the limit of starts alone, on connections of the service",
     "refused_codes": "read by the limit of guessing alone, on connections of the service",
     "webhook": "written with what a webhook changes, and read for no caller",
+    "webhook_refusal": "written with what a webhook changes, and read for no caller",
     "read_model_state": "checkpoints: no tenant's",
     "read_model": "which version of each read model is live: no tenant's",
     "read_model_run": "runs over all tenants; of the rows that differ the service shows each tenant its own",

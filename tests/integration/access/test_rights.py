@@ -93,7 +93,8 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "order_list": KEEP,
         "order_list_place": CHANGE,
         "payment_secrets": ALL,
-        "webhook": "SELECT INSERT DELETE",  # and UPDATE on its state
+        "webhook": "SELECT INSERT DELETE",  # and UPDATE on its state and reported_at
+        "webhook_refusal": ALL,
     },
     "projections": {
         **KERNEL,

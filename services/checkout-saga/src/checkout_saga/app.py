@@ -44,11 +44,12 @@ from checkout_saga.payments.ports import PaymentProvider
 from checkout_saga.payments.providers.registry import connect_providers
 from checkout_saga.reconciliation.connecting import callers_of as comparing_callers_of
 from checkout_saga.reconciliation.connecting import scheduled_accounts
+from checkout_saga.reconciliation.noted_mismatches import NotedMismatches
 from checkout_saga.reconciliation.scheduling import Schedule
 from checkout_saga.route_tables import route_tables
 from checkout_saga.settings import CheckoutSettings
 from checkout_saga.timers import RECURRING, TIMERS
-from checkout_saga.webhooks.received import OLD_WEBHOOKS
+from checkout_saga.webhooks.refusals import RULES as KEPT_WEBHOOKS
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
@@ -102,7 +103,8 @@ async def run(settings: CheckoutSettings) -> None:
         vault = await open_vault(pool, settings.master_keys)
         store = EventStore(pool, MESSAGES, settings.snapshot_facts)
         accounts = Accounts(store, Safe(pool, vault.personal))
-        providers = await stack.enter_async_context(connect_providers(settings, vault, accounts))
+        connected = await stack.enter_async_context(connect_providers(settings, vault, accounts))
+        providers = NotedMismatches(connected, store)
         slack = await stack.enter_async_context(
             connect_slack(settings.slack_url or SLACK, settings.smtp_transfer_seconds)
         )
@@ -158,7 +160,7 @@ async def run(settings: CheckoutSettings) -> None:
                 retention.bodies(keep),
                 retention.snapshots(),
                 PASSED_RATES,
-                OLD_WEBHOOKS,
+                *KEPT_WEBHOOKS,
                 OLD_EVENTS,
             ],
             settings.retention_seconds,

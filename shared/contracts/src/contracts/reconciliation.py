@@ -46,16 +46,20 @@ class DifferenceFound(Fact):
     gateway: str
     code: str
     kind: str
-    """What differs: ``authorization``, ``capture``, ``refund`` or ``dispute``."""
+    """What differs: ``authorization``, ``capture``, ``refund`` or ``dispute``; also any other call to the
+    provider, ``webhook`` or ``clearing``."""
     reference: str
     """The provider's id, or the one that the log has."""
     currency: str
+    """Empty if it is about no amount."""
     theirs: int | None = None
     """None: the provider has no such movement."""
     ours: int | None = None
     """None: the log has no such movement."""
     payment_id: UUID | None = None
     checkout_id: UUID | None = None
+    detail: str | None = None
+    """More about it, in a sentence."""
 
 
 class DifferenceResolved(Fact):

@@ -21,6 +21,7 @@ from tests.support.stripe import RunningStripe
 from tests.support.waiting import until
 
 PAID = ["payment.authorized", "payment.captured"]
+REFUSALS = "SELECT tenant, gateway, refusals FROM webhook_refusal WHERE account_id = $1"
 RECEIVED = "SELECT tenant, type, state FROM webhook WHERE event_id = $1"
 
 
@@ -93,6 +94,26 @@ async def test_a_wrong_signature_is_refused_and_changes_nothing(
         assert (answer.status_code, answer.json()["code"]) == (400, "WEBHOOK_SIGNATURE_INVALID")
     assert await neighbours.pool.fetch(RECEIVED, event_id) == []
     assert await neighbours.types(payment_id) == PAID
+
+
+async def test_webhooks_refused_for_an_account_are_counted_until_one_is_signed(
+    sender: Sender, neighbours: Neighbours
+) -> None:
+    account = account_id("demo", sender.gateway)
+    body = sender.event(uuid4().hex, sender.captured, uuid4())
+    await sender.send(body)
+    assert await neighbours.pool.fetch(REFUSALS, account) == []
+    for _ in range(3):
+        assert (await sender.send(body, {})).status_code == 400
+    (row,) = await neighbours.pool.fetch(REFUSALS, account)
+    assert (row["tenant"], row["gateway"], row["refusals"]) == ("demo", sender.gateway, 3)
+    assert (await sender.send(body)).status_code == 200
+    assert await neighbours.pool.fetch(REFUSALS, account) == []
+
+    of_no_account = f"/v1/webhooks/{sender.gateway}"
+    for unknown in ("", f"?account={uuid4()}"):
+        assert (await sender.client.post(of_no_account + unknown, content=body)).status_code == 400
+    assert await neighbours.pool.fetch(REFUSALS, account) == []
 
 
 async def test_what_another_tenant_s_account_signs_does_not_fit_and_reaches_no_payment_of_this_one(

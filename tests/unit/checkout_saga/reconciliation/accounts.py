@@ -20,6 +20,7 @@ from checkout_saga.payments.domain.operation import (
 )
 from checkout_saga.reconciliation.calls import ReconciliationCalls
 from checkout_saga.reconciliation.domain.run import Reconciliation
+from checkout_saga.reconciliation.domain.webhooks import Refused, Unprocessed
 from checkout_saga.reconciliation.use_cases.running import COMPARE, start_run
 from contracts import reconciliation
 from contracts.envelope import Fact
@@ -48,6 +49,9 @@ class Account:
     moved_payments: Sequence[UUID] = ()
     given_back: list[PaymentRequest] = field(default_factory=list)
     cleared: set[str] = field(default_factory=set)
+    unprocessed_events: Sequence[Unprocessed] = ()
+    refused_webhooks: Refused | None = None
+    reported: list[str] = field(default_factory=list)
     is_silent: bool = False
     timers: dict[tuple[UUID, str], TimerSet | None] = field(default_factory=dict)
 
@@ -99,6 +103,18 @@ class Account:
 
     async def clear(self, tenant: str, account_id: UUID, references: Collection[str]) -> None:
         self.cleared |= set(references)
+
+    async def unprocessed(self, tenant: str, account_id: UUID, limit: int) -> Sequence[Unprocessed]:
+        assert (tenant, account_id) == (CONTEXT.tenant, ACCOUNT)
+        return [it for it in self.unprocessed_events if it.event_id not in self.reported][:limit]
+
+    async def note_reported(self, tenant: str, account_id: UUID, event_ids: Collection[str]) -> None:
+        assert (tenant, account_id) == (CONTEXT.tenant, ACCOUNT)
+        self.reported += event_ids
+
+    async def refused(self, tenant: str, account_id: UUID) -> Refused | None:
+        assert (tenant, account_id) == (CONTEXT.tenant, ACCOUNT)
+        return self.refused_webhooks
 
     def reconcile(self, since: datetime = SINCE) -> reconciliation.Completed:
         """Run from beginning to end."""

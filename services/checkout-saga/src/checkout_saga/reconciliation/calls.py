@@ -21,7 +21,8 @@ from checkout_saga.payments.domain.operation import (
 from checkout_saga.payments.domain.reversal import as_reversal
 from checkout_saga.payments.ports import PaymentProviders
 from checkout_saga.reconciliation.domain.run import Counts, Reconciliation
-from checkout_saga.reconciliation.ports import RecordedPayments, UnmatchedWebhooks
+from checkout_saga.reconciliation.ports import RecordedPayments, WebhookEvents
+from checkout_saga.reconciliation.use_cases.clearing import report_clearing, resolve_empty_clearing
 from checkout_saga.reconciliation.use_cases.comparing import (
     NEITHER,
     Account,
@@ -32,6 +33,7 @@ from checkout_saga.reconciliation.use_cases.comparing import (
 from checkout_saga.reconciliation.use_cases.giving_back import record_given_back
 from checkout_saga.reconciliation.use_cases.missing import listed, record_missing, recorded_of
 from checkout_saga.reconciliation.use_cases.running import COMPARE, Progress, end_step, fail_step, find_run
+from checkout_saga.reconciliation.use_cases.webhooks import report_webhooks
 from kernel.context import Context
 from kernel.faults import failpoints
 from kernel.scheduling.call_result import CallResult
@@ -53,7 +55,7 @@ class ReconciliationCalls:
         store: EventStore,
         providers: PaymentProviders,
         recorded: RecordedPayments,
-        webhooks: UnmatchedWebhooks,
+        webhooks: WebhookEvents,
     ) -> None:
         self._store = store
         self._providers = providers
@@ -77,6 +79,8 @@ class ReconciliationCalls:
                     disputes = await self._store.run(timer.context, partial(open_disputes, account))
                     window = window._replace(disputes=disputes)
                 counts = await self._compare(timer.context, run, window)
+                if until == run.until:
+                    counts = counts.plus(await self._report(timer.context, run))
         except NotListed as refused:
             return await self._later(timer, progress, refused.outcome)
         except TimeoutError:
@@ -106,6 +110,16 @@ class ReconciliationCalls:
         counts = counts.plus(await self._ours(context, account, window, entries))
         references = {it.reference for it in entries}
         await self._webhooks.clear(context.tenant, account.id, references)
+        return counts
+
+    async def _report(self, context: Context, run: Reconciliation) -> Counts:
+        """What the comparison has not cleared up."""
+        account = Account(run.account_id, run.gateway)
+        await self._store.run(context, partial(resolve_empty_clearing, account))
+        refused = await self._webhooks.refused(context.tenant, account.id)
+        events = await self._webhooks.unprocessed(context.tenant, account.id, AT_ONCE)
+        counts = await self._store.run(context, partial(report_webhooks, events, refused, account))
+        await self._webhooks.note_reported(context.tenant, account.id, [it.event_id for it in events])
         return counts
 
     async def _theirs(self, context: Context, account: Account, entries: Sequence[Entry]) -> Counts:
@@ -149,4 +163,5 @@ class ReconciliationCalls:
                 known = await self._providers.look_up(one.request)
                 missing = partial(record_missing, one, known, account)
                 counts = counts.plus(await self._store.run(context, missing))
+            counts = counts.plus(await self._store.run(context, partial(report_clearing, page, account)))
         return counts

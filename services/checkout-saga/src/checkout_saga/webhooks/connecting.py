@@ -10,6 +10,7 @@ from checkout_saga.webhooks.authenticity import Authenticity
 from checkout_saga.webhooks.domain.event import Event
 from checkout_saga.webhooks.enabled_accounts import EnabledAccounts
 from checkout_saga.webhooks.receiving import Receiving
+from checkout_saga.webhooks.refusals import Refusals
 from checkout_saga.webhooks.signatures.paypal_certificates import Certificates, roots_of
 from kernel.http.route_tables import RouteTable
 from kernel.store.event_store import EventStore
@@ -19,7 +20,8 @@ from kernel.unit_of_work import UnitOfWork
 def table(settings: CheckoutSettings, store: EventStore, accounts: Accounts) -> RouteTable:
     certificates = Certificates(roots_of(settings.paypal_ca_file), settings.paypal_url)
     enabled = EnabledAccounts(store.pool, accounts)
-    return routes.table(store, enabled, Authenticity(certificates), Receiving(store, _notify))
+    receiving, refusals = Receiving(store, _notify), Refusals(store.pool)
+    return routes.table(store, enabled, Authenticity(certificates), receiving, refusals)
 
 
 async def _notify(gateway: str, event: Event, work: UnitOfWork) -> bool:

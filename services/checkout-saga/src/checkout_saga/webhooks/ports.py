@@ -19,6 +19,11 @@ class WebhookAccount:
     """Of PayPal: the id under which it knows this webhook."""
 
 
+class RefusedWebhooks(Protocol):
+    async def note(self, gateway: str, account: WebhookAccount) -> None:
+        """No signature of a webhook for this account fits its secrets."""
+
+
 class WebhookAccounts(Protocol):
     async def enabled(self, gateway: str, wanted: UUID | None) -> list[WebhookAccount]:
         """The enabled accounts of a provider, over all tenants; with ``wanted`` that one alone."""

@@ -17,6 +17,7 @@ from checkout_saga.webhooks.domain.formats import READERS
 from checkout_saga.webhooks.metrics import RECEIVED
 from checkout_saga.webhooks.ports import WebhookAccount
 from checkout_saga.webhooks.received import Received, State, keep
+from checkout_saga.webhooks.refusals import forget_refusals
 from kernel.context import Context
 from kernel.store.conflict_retry import retry_on_conflict
 from kernel.store.event_store import EventStore
@@ -53,6 +54,7 @@ class Receiving:
             work = self._store.begin_within(transaction.connection, transaction.now)
             work.switch_context(context)
             state = await self._state_of(gateway, event, work)
+            await forget_refusals(transaction.connection, account.account_id)
             kept = await keep(
                 transaction.connection,
                 Received(

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from checkout_saga.webhooks.authenticity import Authenticity
 from checkout_saga.webhooks.errors import WebhookSignatureInvalid
 from checkout_saga.webhooks.metrics import REFUSED
-from checkout_saga.webhooks.ports import WebhookAccounts
+from checkout_saga.webhooks.ports import RefusedWebhooks, WebhookAccounts
 from checkout_saga.webhooks.receiving import Receiving
 from checkout_saga.webhooks.signatures.paypal_certificates import Unavailable
 from kernel.context import Context
@@ -48,6 +48,7 @@ class _Handlers:
     accounts: WebhookAccounts
     authenticity: Authenticity
     receiving: Receiving
+    refusals: RefusedWebhooks
 
     async def receive_webhook(
         self, gateway: Gateway, request: Request, account: Annotated[Id | None, Query()] = None
@@ -65,6 +66,8 @@ class _Handlers:
             raise unavailable() from None
         if found is None:
             REFUSED.labels(gateway).inc()
+            if account is not None and enabled:
+                await self.refusals.note(gateway, enabled[0])
             raise WebhookSignatureInvalid("The signature fits no enabled account of this provider.")
         context = Context(
             tenant=found.tenant,
@@ -78,9 +81,13 @@ class _Handlers:
 
 
 def table(
-    store: EventStore, accounts: WebhookAccounts, authenticity: Authenticity, receiving: Receiving
+    store: EventStore,
+    accounts: WebhookAccounts,
+    authenticity: Authenticity,
+    receiving: Receiving,
+    refusals: RefusedWebhooks,
 ) -> RouteTable:
-    do = _Handlers(store, accounts, authenticity, receiving)
+    do = _Handlers(store, accounts, authenticity, receiving, refusals)
     path = "/v1/webhooks/{gateway}"
     return RouteTable(
         "webhooks",

@@ -14,6 +14,9 @@ class Kind(StrEnum):
     CHECKOUT = "checkout"
     REFUND = "refund"
     REVIEW = "review"
+    PROVIDER_MISMATCH = "provider_mismatch"
+    WEBHOOK = "webhook"
+    CLEARING = "clearing"
     RECONCILIATION = "reconciliation"
     FULFILLMENT = "fulfillment"
     NOTIFICATION = "notification"
@@ -31,8 +34,9 @@ def list_attention(
     key: Key = None,
 ) -> None:
     """List what waits for an operator, oldest first: checkouts, refunds, payments in review, differences from
-    a provider, lines that could not be handed over, and messages whose outcome is unknown. A key of role
-    admin may see it, too."""
+    a provider, its answers about something else, webhooks that were not processed, money left in clearing,
+    lines that could not be handed over, and messages whose outcome is unknown. A key of role admin may see
+    it, too."""
     from cli.http_client import get
     from cli.pages import print_page
     from cli.triage_view import attention_table

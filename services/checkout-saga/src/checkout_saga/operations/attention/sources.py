@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TypeVar
 
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT, OPEN_REVIEW
@@ -13,22 +12,18 @@ from checkout_saga.fulfillment.domain.fulfillment import Fulfillment
 from checkout_saga.fulfillment.use_cases.handing_over import FULFILL, LINE_NEEDING_ATTENTION
 from checkout_saga.notifications.domain.notification import Notification
 from checkout_saga.notifications.use_cases.listing import NOTIFICATION_NEEDING_ATTENTION
+from checkout_saga.operations.attention.differences import OF_DIFFERENCES
 from checkout_saga.operations.attention.entries import Entry, Reader, Source
+from checkout_saga.operations.attention.held import list_held
 from checkout_saga.operations.possible_actions import allowed_actions
 from checkout_saga.orders.use_cases.index_keys import REFUND_NEEDING_ATTENTION
 from checkout_saga.orders.use_cases.operating import RefundOfOrder, list_refunds
 from checkout_saga.orders.use_cases.refund_requests import REFUND_ORDER
 from checkout_saga.payments.domain.operation import Operation
-from checkout_saga.reconciliation.domain.difference import Difference
-from checkout_saga.reconciliation.domain.index_keys import DIFFERENCE, FAILED, OPEN
-from checkout_saga.reconciliation.domain.run import Reconciliation
-from checkout_saga.reconciliation.use_cases.running import RECONCILE
-from kernel.domain import Aggregate
 from kernel.process.open_sagas import states_of_open
 from kernel.store.loading import LOG_FOR_CALLERS
-from kernel.store.unique_keys import UniqueKey, list_unique_keys
+from kernel.store.unique_keys import list_unique_keys
 
-A = TypeVar("A", bound=Aggregate)
 NEEDED = Checkout.FACTS.operator_needed.TYPE
 CHECKOUTS_NEEDING_OPERATOR = f"""
     SELECT o.value, o.holder, n.recorded_at, n.body ->> 'code' AS code, n.body ->> 'detail' AS detail
@@ -42,13 +37,6 @@ CHECKOUTS_NEEDING_OPERATOR = f"""
 COUNT_CHECKOUTS = f"""
     SELECT to_jsonb(count(*)) FROM ({states_of_open(CHECKOUTS.workflow, OPEN_CHECKOUT)}) AS o
     WHERE o.state = 'needs_operator'
-"""  # noqa: S608  # constants
-
-COUNT_RECONCILIATION = f"""
-    SELECT to_jsonb(
-        (SELECT count(*) FROM claims WHERE kind = '{DIFFERENCE}' AND starts_with(value, '{OPEN}/'))
-        + (SELECT count(*) FROM claims WHERE kind = '{FAILED}')
-    )
 """  # noqa: S608  # constants
 
 
@@ -96,19 +84,8 @@ def refund_entry(shown: RefundOfOrder) -> Entry:
     )
 
 
-async def _listed(
-    reader: Reader, index: str, kind: type[A], after: str, limit: int, prefix: str = ""
-) -> Sequence[tuple[UniqueKey, A]]:
-    """The keys of an index behind a position, each with the aggregate that holds it."""
-    keys = await list_unique_keys(
-        reader.pool, reader.tenant, index, after=after, prefixes=(prefix,), limit=limit
-    )
-    found = await reader.work.open_many(kind, [it.owner for it in keys])
-    return [(it, found[it.owner]) for it in keys]
-
-
 async def _lines(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
-    listed = await _listed(reader, LINE_NEEDING_ATTENTION, Fulfillment, after, limit)
+    listed = await list_held(reader, LINE_NEEDING_ATTENTION, Fulfillment, after, limit)
     return [
         Entry(
             kind="fulfillment",
@@ -128,7 +105,7 @@ async def _lines(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
 
 
 async def _reviews(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
-    listed = await _listed(reader, OPEN_REVIEW, Checkout, after, limit)
+    listed = await list_held(reader, OPEN_REVIEW, Checkout, after, limit)
     return [
         Entry(
             kind="review",
@@ -146,51 +123,8 @@ async def _reviews(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
     ]
 
 
-async def _reconciliation(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
-    """Both are listed by their times, in keys of one form."""
-    differences = await _differences(reader, after, limit)
-    failed = await _failed_runs(reader, after, limit)
-    return sorted((*differences, *failed), key=lambda it: it.position)[:limit]
-
-
-async def _failed_runs(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
-    listed = await _listed(reader, FAILED, Reconciliation, after, limit)
-    return [
-        Entry(
-            kind="reconciliation",
-            id=key.owner,
-            since=run.completed_at or run.modified_on,
-            code="RECONCILIATION_FAILED",
-            detail=f"{run.gateway}: {run.failure}",
-            tries=0,
-            actions=(),
-            position=key.value,
-            timer=run.account_id,
-        )
-        for key, run in listed
-    ]
-
-
-async def _differences(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
-    listed = await _listed(reader, DIFFERENCE, Difference, after, limit, prefix=f"{OPEN}/")
-    return [
-        Entry(
-            kind="reconciliation",
-            id=key.owner,
-            since=difference.found_at,
-            code=difference.code,
-            detail=f"{difference.gateway}: {difference.kind} {difference.reference}",
-            tries=0,
-            actions=("resolve",),
-            position=key.value,
-            timer=key.owner,
-        )
-        for key, difference in listed
-    ]
-
-
 async def _notifications(reader: Reader, after: str, limit: int) -> Sequence[Entry]:
-    listed = await _listed(reader, NOTIFICATION_NEEDING_ATTENTION, Notification, after, limit)
+    listed = await list_held(reader, NOTIFICATION_NEEDING_ATTENTION, Notification, after, limit)
     return [
         Entry(
             kind="notification",
@@ -220,7 +154,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             Source("checkout", _checkouts, COUNT_CHECKOUTS, frozenset(Operation)),
             Source("refund", _refunds, _count_keys(REFUND_NEEDING_ATTENTION), frozenset({REFUND_ORDER})),
             Source("review", _reviews, _count_keys(OPEN_REVIEW), frozenset({REVIEW_END})),
-            Source("reconciliation", _reconciliation, COUNT_RECONCILIATION, frozenset({RECONCILE})),
+            *OF_DIFFERENCES,
             Source("fulfillment", _lines, _count_keys(LINE_NEEDING_ATTENTION), frozenset({FULFILL})),
             Source("notification", _notifications, _count_keys(NOTIFICATION_NEEDING_ATTENTION), frozenset()),
         )

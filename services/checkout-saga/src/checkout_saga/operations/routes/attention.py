@@ -23,8 +23,9 @@ OfKind: TypeAlias = Annotated[Kind | None, Query()]
 
 async def list_attention(read: Read, paging: Paged, kind: OfKind = None) -> Response:
     """What waits for an operator, oldest first: checkouts that do not go on, refunds that the gateway has
-    refused, has not answered or has paid twice, or that people pay back, and lines that could not be handed
-    over."""
+    refused, has not answered or has paid twice, or that people pay back, lines that could not be handed over,
+    answers of a provider that are about something else, webhooks that could not be processed, and money that
+    is left in clearing."""
     sources: Iterable[Source] = SOURCES.values() if kind is None else [SOURCES[kind]]
     (positions,) = paging.after(dict[str, str]) or ({},)
     if not positions.keys() <= SOURCES.keys():

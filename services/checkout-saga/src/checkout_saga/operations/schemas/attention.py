@@ -13,7 +13,17 @@ from pydantic import BaseModel
 from checkout_saga.operations.attention.entries import Entry
 from kernel.http.descriptions import Word
 
-Kind = Literal["checkout", "refund", "review", "reconciliation", "fulfillment", "notification"]
+Kind = Literal[
+    "checkout",
+    "refund",
+    "review",
+    "provider_mismatch",
+    "webhook",
+    "clearing",
+    "reconciliation",
+    "fulfillment",
+    "notification",
+]
 """Those of the sources."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

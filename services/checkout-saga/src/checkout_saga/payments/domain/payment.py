@@ -69,6 +69,8 @@ class Payment(Aggregate):
         """Those under which it has asked for the customer's action."""
         self.recorded_refunds: dict[tuple[str, str | None], int] = {}
         """The amounts of refunds by idempotency key and the provider's reference."""
+        self.refunded_from_clearing = 0
+        """Of them, what no paid order accounts for."""
         self.refunds_outside: set[tuple[str, str | None]] = set()
         """Those of them that were not paid by the provider."""
         self.reversed_refunds: set[tuple[str, str | None]] = set()
@@ -201,10 +203,7 @@ class Payment(Aggregate):
             case facts.Voided():
                 self.status = PaymentStatus.VOIDED
             case facts.Refunded():
-                self.recorded_refunds[fact.key, fact.reference] = fact.amount
-                if fact.paid_from is not None:
-                    self.refunds_outside.add((fact.key, fact.reference))
-                self._set_refunded(self.refunded + fact.amount)
+                self._count_refund(fact)
             case facts.RefundReversed():
                 self.reversed_refunds.add((fact.key, fact.reference))
                 self._set_refunded(self.refunded - fact.amount)
@@ -219,6 +218,14 @@ class Payment(Aggregate):
                 self.status = PaymentStatus.REQUIRES_ACTION
             case _:
                 assert_never(fact)
+
+    def _count_refund(self, fact: facts.Refunded) -> None:
+        self.recorded_refunds[fact.key, fact.reference] = fact.amount
+        if fact.paid_from is not None:
+            self.refunds_outside.add((fact.key, fact.reference))
+        if fact.against == CLEARING:
+            self.refunded_from_clearing += fact.amount
+        self._set_refunded(self.refunded + fact.amount)
 
     def _set_refunded(self, amount: int) -> None:
         self.refunded = amount

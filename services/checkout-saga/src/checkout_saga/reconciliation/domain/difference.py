@@ -13,10 +13,6 @@ from kernel.domain import UTC_MIN, Aggregate
 from kernel.ids import NIL_ID, derive_id
 
 Resolution = Literal["accepted", "returned", "assigned"]
-NOT_AT_PROVIDER = "NOT_AT_PROVIDER"
-"""The log has it, and the provider does not."""
-NOT_GIVEN_BACK = "NOT_GIVEN_BACK"
-"""The provider refuses to end an authorization, or to refund money, that no sale accounts for."""
 
 
 class Difference(Aggregate):
@@ -30,6 +26,7 @@ class Difference(Aggregate):
         self.ours: int | None = None
         self.payment_id: UUID | None = None
         self.checkout_id: UUID | None = None
+        self.detail: str | None = None
         self.found_at = UTC_MIN
         self.money_found = False
         self.resolution: str | None = None
@@ -78,7 +75,11 @@ class Difference(Aggregate):
                 self.account_id, self.gateway, self.code = fact.account_id, fact.gateway, fact.code
                 self.kind, self.reference, self.currency = fact.kind, fact.reference, fact.currency
                 self.theirs, self.ours, self.found_at = fact.theirs, fact.ours, fact.timestamp
-                self.payment_id, self.checkout_id = fact.payment_id, fact.checkout_id
+                self.payment_id, self.checkout_id, self.detail = (
+                    fact.payment_id,
+                    fact.checkout_id,
+                    fact.detail,
+                )
             case provider.MoneyFound():
                 self.money_found = True
             case facts.DifferenceResolved(resolution=resolution, reason=reason):

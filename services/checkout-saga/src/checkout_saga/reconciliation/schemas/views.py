@@ -76,6 +76,7 @@ class DifferenceView(BaseModel):
     ours: Money | None
     payment_id: UUID | None
     checkout_id: UUID | None
+    detail: str | None
     found_at: datetime
     resolution: str | None
     reason: str | None
@@ -123,6 +124,7 @@ def show_difference(found: Difference, _now: datetime) -> DifferenceView:
             "ours": shown(found.ours),
             "payment_id": found.payment_id,
             "checkout_id": found.checkout_id,
+            "detail": found.detail,
             "found_at": found.found_at,
             "resolution": found.resolution,
             "reason": found.reason,
@@ -158,13 +160,17 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "DifferenceView.account_id": Word("The account.", "01970000-0000-7000-8000-000000000001"),
         "DifferenceView.code": Word(
             "MONEY_FOUND, AMOUNT_DIFFERS, REFUND_NOT_ASKED_FOR, REFUND_REVERSED, DISPUTE_WITHOUT_PAYMENT, "
-            "NOT_AT_PROVIDER or NOT_GIVEN_BACK.",
+            "NOT_AT_PROVIDER, NOT_GIVEN_BACK, ANSWER_MISMATCH, WEBHOOK_NOT_MATCHED, WEBHOOK_UNREADABLE, "
+            "WEBHOOKS_REFUSED or CLEARING_NOT_EMPTY.",
             "MONEY_FOUND",
         ),
-        "DifferenceView.kind": Word("What differs: authorization, capture, refund or dispute.", "capture"),
+        "DifferenceView.kind": Word(
+            "What differs: a call such as capture, a dispute, a webhook, or clearing.", "capture"
+        ),
         "DifferenceView.reference": Word("The provider's id, or the one that is recorded here.", "ch_4711"),
         "DifferenceView.theirs": Word("The provider's amount; null: the provider does not have it."),
         "DifferenceView.ours": Word("The recorded amount; null: it is not recorded."),
+        "DifferenceView.detail": Word("More about it, in a sentence.", None),
         "DifferenceView.payment_id": Word("The payment.", "01970000-0000-7000-8000-000000000003"),
         "DifferenceView.checkout_id": Word("The checkout.", "01970000-0000-7000-8000-000000000004"),
         "DifferenceView.resolution": Word("What an operator has decided.", "accepted"),

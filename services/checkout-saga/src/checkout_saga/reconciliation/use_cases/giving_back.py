@@ -13,7 +13,7 @@ from checkout_saga.payments.domain.operation import Declined, Done, Operation, P
 from checkout_saga.payments.domain.payment import CLEARING, Payment, PaymentStatus, RefundAccounts
 from checkout_saga.payments.domain.reversal import refund_of_all
 from checkout_saga.payments.use_cases import NO_REASON
-from checkout_saga.reconciliation.domain.difference import NOT_GIVEN_BACK
+from checkout_saga.reconciliation.domain.codes import NOT_GIVEN_BACK
 from checkout_saga.reconciliation.domain.judging import Known
 from checkout_saga.reconciliation.domain.run import Counts
 from checkout_saga.reconciliation.use_cases.comparing import (

@@ -11,7 +11,7 @@ from checkout_saga.payments.domain.entries import Entry, EntryKind
 from checkout_saga.payments.domain.operation import Declined, Done, Operation, Outcome, PaymentRequest
 from checkout_saga.payments.domain.payment import Payment
 from checkout_saga.payments.domain.resolution import MANUAL_REFERENCE
-from checkout_saga.reconciliation.domain.difference import NOT_AT_PROVIDER
+from checkout_saga.reconciliation.domain.codes import NOT_AT_PROVIDER
 from checkout_saga.reconciliation.domain.run import Counts
 from checkout_saga.reconciliation.use_cases.comparing import MATCHED, NEITHER, OPEN, Account, attempt_of
 from checkout_saga.reconciliation.use_cases.differences import note_difference
