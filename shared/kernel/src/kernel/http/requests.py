@@ -59,7 +59,7 @@ class StrictRequest(Request):
 
 
 OnInvalid: TypeAlias = Callable[[Request, Sequence[Any]], Coroutine[Any, Any, None]]
-"""Called with a request that is refused, and with its faults as pydantic describes them."""
+"""Takes a request that is refused, and its faults as pydantic describes them."""
 
 
 class StrictRoute(APIRoute):
