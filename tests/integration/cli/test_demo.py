@@ -45,6 +45,9 @@ def test_the_demo_proves_the_revenue_and_leaves_nothing_behind(tmp_path: Path) -
     assert result["ok"] and result["settled"] and result["orders"] == LINES
     revenue = dataset.revenue(dataset.spread(LINES))
     assert [it["found"] for it in result["proof"][:3]] == [revenue] * 3
+    customers = {it.customer_id for it in dataset.spread(LINES)}
+    assert sum(it["size"] for it in result["cohorts"]) == len(customers)
+    assert result["forecast"]["method"] or result["forecast"]["reason"]
     ends = {it["token"]: it for it in result["trials"]}
     assert ends["tok_capture_fails"]["ends"] == {"failed CAPTURE_FAILED": 6}
     assert "authorize_payment" in ends["tok_capture_fails"]["taken_back"]
