@@ -47,14 +47,15 @@ GATEWAY = topology.GATEWAY.name
 
 
 def worker_environment_of(
-    worker: topology.Worker, database: Database, ports: Mapping[str, int], stage: str
+    worker: topology.Worker, database: Database, ports: Mapping[str, int], stage: str, link_key: str
 ) -> dict[str, str]:
-    """The settings of a worker: it has no secrets but its database's."""
+    """The settings of a worker: it has no secrets but its database's and the link key."""
     return {
         "FEIRA_ENV": stage,
         "FEIRA_HOST": HOST,
         "FEIRA_PORT": str(ports[worker.name]),
         "FEIRA_DATABASE_URL": database.service_url,
+        "FEIRA_LINK_KEY": link_key,
     }
 
 

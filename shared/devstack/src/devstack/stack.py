@@ -163,7 +163,11 @@ class Stack:
 
     def _worker_program(self, worker: Worker) -> Program:
         own = worker_environment_of(
-            worker, self._databases[worker.service.name], self._ports, self._settings.stage
+            worker,
+            self._databases[worker.service.name],
+            self._ports,
+            self._settings.stage,
+            self._secret("link_key"),
         )
         port = self._ports[worker.name]
         return Program(

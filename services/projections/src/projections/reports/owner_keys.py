@@ -4,7 +4,8 @@ backups neither."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID, uuid5
 
 from cryptography.exceptions import InvalidTag
@@ -47,6 +48,16 @@ def owner_id(tenant: str, owner: str) -> UUID:
 
 def addresses_under(pool: ServicePool, link_keys: Sequence[bytes]) -> PersonalData:
     return PersonalData(pool, _master_keys(link_keys), b"")
+
+
+async def open_address(addresses: PersonalData, row: Mapping[str, Any]) -> str | None:
+    """The address of a subscription; None once it is erased, or if its key is wrapped under a link key that
+    this process does not have."""
+    try:
+        opened = await addresses.decrypt(row["tenant"], row["owner_id"], row["address"])
+    except InvalidTag:
+        return None
+    return opened["address"] if opened else None
 
 
 def _master_keys(link_keys: Sequence[bytes]) -> MasterKeys:

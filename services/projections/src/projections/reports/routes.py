@@ -19,6 +19,7 @@ from kernel.http.route_tables import Route, RouteTable
 from kernel.security.personal_data import PersonalData
 from kernel.store.event_store import EventStore, Transaction
 from projections.reports import subscriptions
+from projections.reports.owner_keys import open_address
 from projections.reports.schemas import ReportSubscription, ReportToSend
 from projections.reports.subscriptions import (
     ReportSubscriptionEnded,
@@ -48,9 +49,7 @@ class Reports:
         return [(it, ReportSubscription.of(it, await self._address(it))) for it in rows]
 
     async def _address(self, row: Any) -> str | None:
-        """None once it is erased."""
-        opened = await self.addresses.decrypt(row["tenant"], row["owner_id"], row["address"])
-        return opened["address"] if opened else None
+        return await open_address(self.addresses, row)
 
     async def subscribe_to_report(self, body: ReportToSend, write: Write) -> Response:
         """Sends a saved question to an address, from the next time that it is due. The answer has no address:

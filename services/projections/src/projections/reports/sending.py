@@ -21,6 +21,7 @@ from projections.questions.export_file import copy_csv
 from projections.questions.question import Question
 from projections.reports import mails
 from projections.reports.mails import MAX_ATTEMPTS, Taken
+from projections.reports.owner_keys import open_address
 from projections.reports.rendering import Report, render
 from projections.saved_questions.checking import Checker, arguments_of
 
@@ -68,10 +69,10 @@ class Sender:
             raise CannotBeSent("No mail server is configured.")
         if mail.attempts > MAX_ATTEMPTS:
             raise CannotBeSent(f"The worker has died {MAX_ATTEMPTS} times over it.")
-        opened = await self.addresses.decrypt(mail.tenant, mail.owner_id, mail.address)
-        if mail.subscription_state == "ended" or opened is None:
-            raise CannotBeSent("The address has been erased.")
-        address = opened["address"]
+        sealed = {"tenant": mail.tenant, "owner_id": mail.owner_id, "address": mail.address}
+        address = await open_address(self.addresses, sealed)
+        if mail.subscription_state == "ended" or address is None:
+            raise CannotBeSent("The address is erased, or encrypted under a link key that is gone.")
         message = render(await self._report(mail), self.mailer.sender, address)
         async with self.mailer.begin(address) as transfer:
             if not await mails.hold(self.asking.store.pool, mail):
