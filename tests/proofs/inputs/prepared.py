@@ -13,6 +13,7 @@ from contracts.topology import SERVICE_NAMES
 from tests.end_to_end.shop_client import STRANGER, Shop
 from tests.proofs.inputs.prepared_handovers import prepare_handovers
 from tests.proofs.inputs.prepared_offers import prepare_offers
+from tests.proofs.inputs.prepared_reports import prepare_reports
 from tests.support.kafka_records import Sent, send
 
 TO_BUY, TO_PLAY_WITH, TO_PARK = 60, 20, 30
@@ -51,6 +52,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
     of_orders = [shop.get("checkout-saga", f"/v1/orders/{it}") for it in orders]
     offered, of_offers = prepare_offers(shop, sold)
     handed_over = prepare_handovers(shop, of_orders)
+    of_reports = prepare_reports(shop)
     carts = [shop.cart((sold[n % 10], 1), code=codes[n % 3]) for n in range(TO_PLAY_WITH)]
     in_paths = {
         "cart_id": [it["cart_id"] for it in carts],
@@ -66,6 +68,7 @@ def prepare(shop: Shop, broker: str) -> Prepared:
         **handed_over,
         "code": codes + handed_over["code"],
         **offered,
+        **of_reports,
     }
     # and some ids of another kind of thing
     for one, other in (("order_id", "checkout_id"), ("product_id", "promotion_id")):
@@ -85,6 +88,9 @@ def prepare(shop: Shop, broker: str) -> Prepared:
         "token": ["tok_ok", "tok_declined", "tok_action", "tok_capture_fails"],
         "line_id": [line["line_id"] for it in of_orders for line in it["lines"]],
         "quantity": [1, 2, 3],
+        "saved_question_id": of_reports["saved_question_id"],
+        "question": ["conversion", "products", "customers"],
+        "time_zone": ["UTC", "Europe/Lisbon"],
         **{name: offered[name] for name in ("offer_id", "upsell_id", "program_id", "rule_id")},
     }
     items = {it["cart_id"]: it["items"][0]["item_id"] for it in carts}
