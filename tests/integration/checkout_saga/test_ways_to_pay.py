@@ -160,3 +160,29 @@ async def test_without_a_token_a_card_is_refused_once_the_price_is_known(
     ended = await neighbours.serve(shop, checkout_id, ENDS)
     failure = ended["failure"]
     assert (failure["code"], failure["phase"]) == ("PAYMENT_DETAILS_REQUIRED", "lock_cart")
+
+
+async def test_a_customer_who_confirms_on_the_page_of_the_action_completes_the_checkout(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    checkout_id = await begin_with(shop, method="card", token="tok_action")
+    asked = await neighbours.serve(shop, checkout_id, WAITS)
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+        assert "Confirm" in (await browser.get(asked["action"]["url"])).text
+        done = await browser.post(asked["action"]["url"], data={"do": "approve"})
+        assert "The payment is confirmed." in done.text
+    assert (await shop.post(f"/v1/checkouts/{checkout_id}/confirm-action")).status_code == 200
+    assert (await neighbours.serve(shop, checkout_id, ENDS))["status"] == "completed"
+
+
+async def test_a_customer_who_pays_pix_on_the_page_of_the_action_completes_the_checkout(
+    shop: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    checkout_id = await begin_with(shop, method="pix")
+    asked = await neighbours.serve(shop, checkout_id, WAITS)
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+        page = await browser.get(asked["action"]["url"])
+        assert asked["action"]["data"]["code"] in page.text
+        assert "made" in (await browser.post(asked["action"]["url"], data={"do": "pay"})).text
+    assert (await shop.post(f"/v1/checkouts/{checkout_id}/confirm-action")).status_code == 200
+    assert (await neighbours.serve(shop, checkout_id, ENDS))["status"] == "completed"

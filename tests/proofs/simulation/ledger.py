@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from simulators.gateway.payment import Outcome, Payment, RequestedAmount, act
-from simulators.gateway.payment_service import ACTION_PAGE, RULES, STATES
+from simulators.gateway.payment_service import RULES, STATES
 from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, behaviour_of, redact_foreign
 
 DOWN_FOR = timedelta(seconds=30)
@@ -48,7 +48,11 @@ class Entry(NamedTuple):
         if self.status != "requires_action":
             return self._asdict()
         push = {"action_kind": self.method, "action_data": {"code": self.payment_id}} if self.method else {}
-        return {**self._asdict(), "action_url": f"{ACTION_PAGE}{self.payment_id}", **push}
+        return {
+            **self._asdict(),
+            "action_url": f"https://simulated-gateway.example/actions/{self.payment_id}",
+            **push,
+        }
 
 
 class Ledger:

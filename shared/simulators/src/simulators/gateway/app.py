@@ -17,7 +17,8 @@ from kernel.postgres import pool_metrics
 from kernel.postgres.applied_migrations import migrations_in
 from kernel.postgres.connections import create_pool
 from kernel.postgres.service_pool import ServicePool
-from simulators.gateway import act_routes, entry_routes, ledger_routes, operation_routes
+from simulators.gateway import act_routes, action_pages, entry_routes, ledger_routes, operation_routes
+from simulators.gateway.action_links import PATH, ActionLinks
 from simulators.gateway.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment_service import PaymentService
@@ -37,7 +38,8 @@ async def run(settings: GatewaySettings) -> None:
 
 def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event) -> Application:
     """The application. ``stopping``: set when the process stops."""
-    service = PaymentService(pool, timedelta(seconds=settings.gateway_down_seconds))
+    links = ActionLinks(settings.pages, settings.gateway_secret)
+    service = PaymentService(pool, timedelta(seconds=settings.gateway_down_seconds), links.link)
     hang = Hang(settings.gateway_silence_seconds, stopping)
     heartbeats = Heartbeats()
     clock = StackClock(GATEWAY.name, settings, pool, heartbeats)
@@ -48,9 +50,10 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
         pool=pool,
         heartbeats=heartbeats,
         migrations=migrations_in(MIGRATIONS),
-        routers=[operations, entries, *clock_routes.routers(clock)],
+        routers=[operations, entries, action_pages.router(service, links), *clock_routes.routers(clock)],
         tables=[ledger_routes.table(pool), act_routes.table(service), *clock_routes.tables(clock, OPERATORS)],
         body_seconds=settings.body_seconds,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,
+        form_paths=[PATH],
     )

@@ -18,8 +18,6 @@ from simulators.gateway.ledger import CallContext, Connection
 from simulators.gateway.payment import Outcome, Payment, RequestedAmount, act, capture_late
 from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, base_of, behaviour_of
 
-ACTION_PAGE = "https://simulated-gateway.example/actions/"
-
 RULES: Mapping[str, Callable[[Payment, RequestedAmount], Outcome]] = MappingProxyType(
     {
         "authorize": payment.authorize,
@@ -68,9 +66,16 @@ class OperationResult:
 
 
 class PaymentService:
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], down_for: timedelta) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        down_for: timedelta,
+        action_link: Callable[[str, UUID], str],
+    ) -> None:
+        """``action_link``: the page for the customer of a merchant's payment."""
         self._pool = pool
         self._down_for = down_for
+        self._action_link = action_link
 
     async def perform(self, request: OperationRequest) -> OperationResult:
         """Execute the operation once per key. Raises ``KeyReused``. The key is stored with every
@@ -102,7 +107,8 @@ class PaymentService:
             )
             outcome = rule(found, request.asked)
             reference = f"sim_{request.operation}_{ids.new_id().hex}"
-            action_url = f"{ACTION_PAGE}{request.payment_id}" if outcome.status == "requires_action" else None
+            needs_action = outcome.status == "requires_action"
+            action_url = self._action_link(request.merchant, request.payment_id) if needs_action else None
             done = await ledger.record_outcome(
                 connection, request.merchant, request.payment_id, request.key, outcome, reference, action_url
             )
@@ -128,6 +134,15 @@ class PaymentService:
             return await ledger.record_outcome(
                 connection, merchant, payment_id, key, outcome, reference, None
             )
+
+    async def shown_to_customer(self, merchant: str, payment_id: UUID) -> Any:
+        """The payment's authorization, with the status that the payment has by now. Raises
+        ``PaymentUnknown``."""
+        async with self._pool.acquire() as connection:
+            row = await ledger.find_payment(connection, merchant, payment_id)
+        if row is None:
+            raise PaymentUnknown(payment_id)
+        return {**row, "status": row["payment_status"]}
 
     async def state_of(self, merchant: str, payment_id: UUID) -> OperationResult:
         """The payment's authorization, with the status and the amount that it has by now."""
