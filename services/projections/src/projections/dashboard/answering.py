@@ -23,7 +23,7 @@ from projections.questions.asking import asked_by, signature_of
 from projections.questions.exports import ExportResponse, Format, Slots
 from projections.questions.question import Column, Question
 from projections.questions.routes import not_found
-from projections.questions.statement import Asked, all_of, choices_of, page_of
+from projections.questions.statement import MAX_CHOICES, Asked, all_of, choices_of, page_of
 
 MAX_ROWS = 1000
 """That a page shows."""
@@ -100,7 +100,7 @@ class Asking:
             table=table_of(chosen, shown, place),
             before_table=table_of(chosen, shown_before) if before_days else None,
             is_cut=len(rows) > MAX_ROWS,
-            choices=await self._choices(dated, principal) if with_choices else {},
+            choices=await self._choices(dated, rows, principal) if with_choices else {},
         )
 
     def ranges(
@@ -123,10 +123,16 @@ class Asking:
         return ExportResponse(self.store.pool, self.slots, asked, file_format)
 
     # failpoint: none needed (read-only)
-    async def _choices(self, asked: Asked, principal: Principal) -> Mapping[str, Sequence[str]]:
+    async def _choices(
+        self, asked: Asked, rows: Sequence[Row], principal: Principal
+    ) -> Mapping[str, Sequence[str]]:
+        """Those of the rows, if they are the whole unfiltered answer; else a statement reads them."""
         names = [it.name for it in asked.question.filters if _few(it)]
         if not names:
             return {}
+        if len(rows) <= MAX_ROWS and all(it is None for it in asked.filters.values()):
+            found = {name: {str(row[name]) for row in rows if row[name] is not None} for name in names}
+            return {name: sorted(values)[:MAX_CHOICES] for name, values in found.items()}
         text, arguments = choices_of(asked, names)
         (row,) = await self.store.pool.fetch_for_tenant(principal.tenant, text, *arguments)
         return {it: row[it] or [] for it in names}

@@ -12,6 +12,8 @@ NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 """``:name``, but no cast ``::name``."""
 OF_FIRST_PAGE = {"seen": "text", "since": "timestamptz"}
 NOW = "feira_now()"
+MAX_CHOICES = 100
+"""Values that are suggested for a filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,6 @@ def all_of(asked: Asked, selected: Sequence[str] = ("*",)) -> tuple[str, list[ob
     arguments = Arguments()
     rows = _rows(asked, dict.fromkeys(OF_FIRST_PAGE), arguments, selected)
     return f"{rows} {sorting(asked.question)}", arguments.behind_tenant
-
-
-MAX_CHOICES = 100
 
 
 def choices_of(asked: Asked, names: Sequence[str]) -> tuple[str, list[object]]:
