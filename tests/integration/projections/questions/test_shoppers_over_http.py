@@ -56,6 +56,12 @@ def sold(offer_id: UUID, day: date, known: date, conversions: int, revenue: int)
     return {**DEMO, "offer_id": offer_id, "currency": "USD", "day": day, "known": known, **counted}
 
 
+def interval(rate: str, low: float, high: float) -> dict[str, Any]:
+    """By Wilson's score at 95 %."""
+    return {f"{rate}_low": pytest.approx(low, abs=1e-5), f"{rate}_high": pytest.approx(high, abs=1e-5)}
+
+
+
 async def test_carts_drop_off_from_step_to_step_and_add_up_to_those_that_were_created(
     reader: Reader, database: Database, day: date
 ) -> None:
@@ -86,7 +92,7 @@ async def test_a_funnel_without_carts_has_no_rates(reader: Reader) -> None:
     assert [(it["entered"], it["rate"]) for it in found] == [(0, None)] * 6
 
 
-async def test_recovery_is_told_by_attempt_and_as_it_was_known(
+async def test_recovery_is_shown_by_attempt_and_as_it_was_known(
     reader: Reader, database: Database, day: date
 ) -> None:
     later = day + timedelta(days=2)
@@ -104,6 +110,7 @@ async def test_recovery_is_told_by_attempt_and_as_it_was_known(
             "abandoned": 10,
             "recovered": 0,
             "rate": 0.0,
+            **interval("rate", 0.0, 0.27753),
             "value": usd(50_000),
             "revenue": usd(0),
         },
@@ -113,6 +120,7 @@ async def test_recovery_is_told_by_attempt_and_as_it_was_known(
             "abandoned": 8,
             "recovered": 3,
             "rate": 0.375,
+            **interval("rate", 0.13684, 0.69426),
             "value": usd(40_000),
             "revenue": usd(13_000),
         },
@@ -121,7 +129,7 @@ async def test_recovery_is_told_by_attempt_and_as_it_was_known(
     assert [(it["recovered"], it["revenue"]) for it in before] == [(2, usd(9_000))]
 
 
-async def test_an_offer_is_told_from_the_first_view_to_the_revenue(
+async def test_an_offer_is_followed_from_the_first_view_to_the_revenue(
     reader: Reader, database: Database, day: date
 ) -> None:
     course, book = uuid4(), uuid4()
@@ -149,6 +157,7 @@ async def test_an_offer_is_told_from_the_first_view_to_the_revenue(
         "currency": "USD",
         **counted,
         "take_rate": 0.25,
+        **interval("take_rate", 0.04559, 0.69936),
         "conversions": 2,
         "revenue": usd(6_900),
     }
@@ -185,6 +194,7 @@ async def test_variants_are_compared_with_the_control(reader: Reader, database: 
             "exposures": 1_000,
             "conversions": 200,
             "rate": 0.2,
+            **interval("rate", 0.17638, 0.22592),
         },
         {
             "variant_id": str(better),
@@ -192,6 +202,7 @@ async def test_variants_are_compared_with_the_control(reader: Reader, database: 
             "exposures": 1_000,
             "conversions": 250,
             "rate": 0.25,
+            **interval("rate", 0.22415, 0.27776),
         },
     ]
     assert found == [
