@@ -61,7 +61,6 @@ def interval(rate: str, low: float, high: float) -> dict[str, Any]:
     return {f"{rate}_low": pytest.approx(low, abs=1e-5), f"{rate}_high": pytest.approx(high, abs=1e-5)}
 
 
-
 async def test_carts_drop_off_from_step_to_step_and_add_up_to_those_that_were_created(
     reader: Reader, database: Database, day: date
 ) -> None:
