@@ -5,9 +5,11 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
+from devstack.databases import Database
 from tests.support.dashboard import sign_in
 from tests.support.operator_page import Forms, text_of
 
@@ -82,3 +84,33 @@ async def test_what_the_form_lacks_is_a_page_that_says_so(analyst: httpx.AsyncCl
     unknown = await analyst.post(path, data={**fields, "name": "x", "question": "gone"})
     assert (nameless.status_code, unknown.status_code) == (422, 422)
     assert "<main" in nameless.text
+
+
+async def test_one_that_can_no_longer_be_asked_says_so_in_the_list_and_is_not_opened(
+    analyst: httpx.AsyncClient, database: Database
+) -> None:
+    path, _ = await saved(analyst, uuid4().hex)
+    owner = await asyncpg.connect(database.superuser_url)
+    await owner.execute("UPDATE saved_question SET question = 'gone' WHERE saved_id = $1", path.split("/")[-1])
+    await owner.close()
+    assert "There is no question gone." in text_of((await analyst.get(PATH)).text)
+    refused = await analyst.get(path)
+    assert refused.status_code == 422 and "There is no question gone." in refused.text
+
+
+async def test_a_report_is_made_paused_and_deleted_by_forms(analyst: httpx.AsyncClient) -> None:
+    path, _ = await saved(analyst, uuid4().hex)
+    ((make, fields),) = [it for it in forms((await analyst.get("/reports")).text) if it[0] == "/reports"]
+    address = f"{uuid4().hex}@feira.test"
+    chosen = {"saved_question_id": path.split("/")[-1], "address": address, "every": "weekly"}
+    assert (await analyst.post(make, data={**fields, **chosen})).headers["location"] == "/reports"
+    wrong = await analyst.post(make, data={**fields, **chosen, "time_zone": "Mars"})
+    assert wrong.status_code == 422 and "Europe/Lisbon" in wrong.text
+    shown = (await analyst.get("/reports")).text
+    assert address in shown and "weekly, day 1 at 8:00 UTC" in text_of(shown)
+    change, given = next(it for it in forms(shown[: shown.index("Send a saved question")]))
+    for action, state in (("pause", "paused"), ("resume", "active"), ("send-now", "queued")):
+        assert (await analyst.post(change, data={**given, "action": action})).status_code == 303
+        assert state in text_of((await analyst.get("/reports")).text)
+    assert (await analyst.post(change, data={**given, "action": "delete"})).status_code == 303
+    assert address not in (await analyst.get("/reports")).text

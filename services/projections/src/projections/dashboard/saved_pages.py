@@ -63,7 +63,7 @@ class SavedPages:
         faults = self.checker.faults(row["question"], row["parameters"], visitor.principal, today)
         if faults:
             detail = f"{row['name']} can no longer be asked: {_reasons(faults)}"
-            raise invalid(detail, "/parameters")
+            raise invalid(detail)
         return see(address_of(self.checker.questions[row["question"]], row["parameters"]))
 
     # failpoint: none needed (store-transaction)
