@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from projections.models.registry import REGISTRY
 from tests.integration.projections.conftest import Reader
+from tests.integration.projections.questions.asking import interval
 from tests.support.parts import Parts
 from tests.support.purchases import PRODUCTS, Happening, Purchase
 
@@ -46,6 +47,7 @@ async def test_purchases_are_counted_and_a_redelivery_changes_nothing(
             "checkouts": 1,
             "completed": 1,
             "rate": 1.0,
+            **interval("rate", 0.20655, 1.0),
             "revenue": usd(500),
             "average_order_value": usd(500),
         },
@@ -55,6 +57,7 @@ async def test_purchases_are_counted_and_a_redelivery_changes_nothing(
             "checkouts": 3,
             "completed": 2,
             "rate": 2 / 3,
+            **interval("rate", 0.20766, 0.93851),
             "revenue": usd(3501),
             "average_order_value": usd(1751),
         },

@@ -1,4 +1,4 @@
-"""Rows for the tables behind questions, and the answers over HTTP, in pages or whole."""
+"""Rows for the tables behind questions, the answers over HTTP, in pages or whole, and what they hold."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from datetime import date
 from typing import Any
 
 import asyncpg
+import pytest
 
 from tests.integration.projections.conftest import Reader
+
+
+def interval(rate: str, low: float, high: float) -> dict[str, Any]:
+    """By Wilson's score at 95 %."""
+    return {f"{rate}_low": pytest.approx(low, abs=1e-5), f"{rate}_high": pytest.approx(high, abs=1e-5)}
 
 
 async def insert(superuser: str, table: str, *rows: Mapping[str, object]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from devstack.databases import Database
 from kernel.ids import NIL_ID
 from tests.integration.projections.conftest import Reader
-from tests.integration.projections.questions.asking import insert
+from tests.integration.projections.questions.asking import insert, interval
 from tests.integration.projections.test_figures_over_http import Caller
 
 DEMO = {"tenant": "demo"}
@@ -54,11 +54,6 @@ def label(of: UUID, name: str, currency: str | None = None, budget: int | None =
 def sold(offer_id: UUID, day: date, known: date, conversions: int, revenue: int) -> dict[str, object]:
     counted = {"conversions": conversions, "quantity": conversions, "revenue": revenue, "discount": 0}
     return {**DEMO, "offer_id": offer_id, "currency": "USD", "day": day, "known": known, **counted}
-
-
-def interval(rate: str, low: float, high: float) -> dict[str, Any]:
-    """By Wilson's score at 95 %."""
-    return {f"{rate}_low": pytest.approx(low, abs=1e-5), f"{rate}_high": pytest.approx(high, abs=1e-5)}
 
 
 async def test_carts_drop_off_from_step_to_step_and_add_up_to_those_that_were_created(

@@ -17,7 +17,7 @@ from kernel.http.requests import PathId, ShortText, StrictRoute
 from simulators.gateway.action_links import PATH, ActionLinks
 from simulators.gateway.payment_service import PaymentService, PaymentUnknown
 
-TEMPLATES = PageTemplates(Path(__file__).parent / "templates", "actions.css", {})
+TEMPLATES = PageTemplates(Path(__file__).parent / "templates", PATH, "actions.css", {})
 ACTS = frozenset({"approve", "decline", "pay"})
 NOT_FOUND = Problem(404, "PAYMENT_NOT_FOUND", "The link does not lead to a payment.")
 Named = Annotated[ShortText, Query()]
@@ -40,7 +40,6 @@ class _Pages:
             "code": f"sim{payment_id.hex}",
             "until": row["expires_at"],
             "state": STATES.get(row["status"], "ended"),
-            "style": f"{PATH}/actions.css",
         }
         return TEMPLATES.render("action", shown)
 
