@@ -1,5 +1,7 @@
 """Figures of purchases are counted on the day on which they happened, and are exact."""
 
+import pytest
+
 from projections.models.registry import REGISTRY
 from tests.end_to_end.shop_client import Json, Shop
 
@@ -24,6 +26,8 @@ def test_dated_purchases_count_on_their_own_days(shop: Shop) -> None:
         "checkouts": 3,
         "completed": 2,
         "rate": 2 / 3,
+        "rate_low": pytest.approx(0.20766, abs=1e-5),
+        "rate_high": pytest.approx(0.93851, abs=1e-5),
         "revenue": {"amount": 3998, "currency": "USD"},
         "average_order_value": {"amount": 1999, "currency": "USD"},
     }

@@ -90,6 +90,12 @@ BODIES: dict[str, Any] = {
         "reason": "ours now",
     },
     "POST /v1/api-keys/{key_id}/expire": {"keep_seconds": 0},
+    "PUT /v1/analytics/saved-questions/{saved_question_id}": {
+        "name": "Ours now",
+        "question": "conversion",
+        "parameters": {},
+        "shared": False,
+    },
 }
 NEVER_MISSING = {
     "PUT /v1/categories/{slug}": "creates what is missing",

@@ -186,12 +186,12 @@ OWN_SECRETS = {
     "offer": {"feira_offer", "clock_secret"},
     "checkout-saga": {"feira_checkout", "clock_secret", "link_key", "master_key", "gateway_secret"},
     "projections": {"feira_projections", "clock_secret", "link_key"},
-    "projections-worker": {"feira_projections"},
+    "projections-worker": {"feira_projections", "link_key"},
     "gateway": {"feira_gateway", "clock_secret", "gateway_secret"},
 }
 """By their names in the home. All services share the secret with which one moves the others' clocks; cart,
-checkout-saga and projections share the key of links and of the sessions of pages. The owners' passwords are
-for migrations, the superuser's for the stack."""
+checkout-saga and projections share the key of links, of the sessions of pages, and of reports' addresses. The
+owners' passwords are for migrations, the superuser's for the stack."""
 
 
 def test_each_process_has_only_its_own_secrets(stack: RunningStack) -> None:

@@ -143,9 +143,13 @@ OUTSIDE_OF_TABLES |= {
         *((f"{path_of(it)[1:]}/export", "GET") for it in QUESTIONS if it.exported),
     )
 }
+OUTSIDE_OF_TABLES |= {
+    "GET /actions/actions.css",
+    *(f"{method} /actions/{{payment_id}}" for method in ("GET", "POST")),
+}
 """Neither described nor in a table: probes and pages, which ask for no key; the routes among services, which
-ask for the secret of the stack; the HEAD of a row that says GET; and the pages of operators and
-analysts, which ask for a session."""
+ask for the secret of the stack; the HEAD of a row that says GET; the pages of operators and analysts, which
+ask for a session; and the gateway's page for customers, which asks for the proof in its address."""
 
 
 def rows() -> list[Row]:
