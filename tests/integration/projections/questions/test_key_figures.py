@@ -345,8 +345,8 @@ LATE_REFUNDS = """FROM (
         ),
         pytest.param(
             EXECUTIVE,
-            "SELECT customer_id, currency, day, sum",
-            "SELECT customer_id, 'USD' AS currency, day, sum",
+            "SELECT customer_id, currency, day, orders",
+            "SELECT customer_id, 'USD' AS currency, day, orders",
             june_is_reported,
             id="currencies-added",
         ),

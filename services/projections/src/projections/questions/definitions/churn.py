@@ -92,7 +92,7 @@ AT_RISK = Question(
         WITH {BY_DAY}, {SPANS}, {SILENCE}, figures AS (
             SELECT customer_id, currency, sum(orders) AS orders, sum(gross) AS gross,
                    sum(refunded) AS refunded,
-                   max(day) FILTER (WHERE orders > 0) AS last_order
+                   max(day) FILTER (WHERE has_ordered) AS last_order
             FROM by_day GROUP BY customer_id, currency
         ), {EXPECTED}
         SELECT customer_id, currency, probability_90d, last_order, segment, value_12m,

@@ -44,7 +44,7 @@ COHORTS = Question(
     sql=f"""
         WITH {BY_DAY}, first_order AS (
             SELECT customer_id, currency, date_trunc(:period, min(day)::timestamp)::date AS cohort
-            FROM by_day WHERE orders > 0 GROUP BY customer_id, currency
+            FROM by_day WHERE has_ordered GROUP BY customer_id, currency
         ), cohorts AS (
             SELECT cohort, currency, count(*) AS size FROM first_order GROUP BY cohort, currency
         ), active AS (
@@ -52,7 +52,7 @@ COHORTS = Question(
                    sum(revenue) AS revenue
             FROM (
                 SELECT customer_id, currency, date_trunc(:period, day::timestamp)::date AS first,
-                       bool_or(orders > 0) AS has_ordered, sum(gross - refunded) AS revenue
+                       bool_or(has_ordered) AS has_ordered, sum(gross - refunded) AS revenue
                 FROM by_day GROUP BY customer_id, currency, date_trunc(:period, day::timestamp)
             ) AS of_customer JOIN first_order USING (customer_id, currency)
             GROUP BY cohort, currency, first

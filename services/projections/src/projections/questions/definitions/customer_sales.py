@@ -14,14 +14,23 @@ OPEN_DAY = f"least(:known + 1, {TODAY})"
 
 
 def by_day_before(end: str) -> str:
-    """SQL: what a customer has ordered on each day before ``end``, and what was refunded on it, as known."""
+    """SQL: what customers have ordered on the days before ``end``, and what was refunded on them, as known. A
+    day that was corrected has several rows, to be added; ``has_ordered`` says whether the day counts, in its
+    rows with orders alone.
+
+    Days are not added up here, since nearly all of them have one row, and grouping is most of the work: only
+    a day from which orders were taken away may have none left."""
+    rows = f"FROM public.sales WHERE tenant = :tenant AND known <= :known AND day < {end}"
     return f"""
-    by_day AS (
-        SELECT customer_id, currency, day, sum(orders)::bigint AS orders, sum(gross)::bigint AS gross,
-               sum(refunded)::bigint AS refunded
-        FROM public.sales
-        WHERE tenant = :tenant AND known <= :known AND day < {end}
-        GROUP BY customer_id, currency, day
+    cancelled_days AS MATERIALIZED (
+        SELECT customer_id, currency, day {rows} AND (customer_id, currency, day) IN (
+            SELECT customer_id, currency, day {rows} AND orders < 0
+        )
+        GROUP BY customer_id, currency, day HAVING sum(orders) <= 0
+    ), by_day AS (
+        SELECT customer_id, currency, day, orders, gross, refunded,
+               orders > 0 AND (customer_id, currency, day) NOT IN (TABLE cancelled_days) AS has_ordered
+        {rows}
     )"""
 
 
@@ -59,13 +68,15 @@ EXPECTED = """
 
 SPANS = """
     spans AS (
-        SELECT customer_id, day, lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next
+        SELECT customer_id, day, next
         FROM (
-            SELECT customer_id, day FROM by_day WHERE orders > 0 GROUP BY customer_id, day
+            SELECT customer_id, day, lead(day) OVER (PARTITION BY customer_id ORDER BY day) AS next
+            FROM by_day WHERE has_ordered
         ) AS order_day
+        WHERE next IS DISTINCT FROM day
     )
 """
-"""The days on which a customer ordered in any currency, each with the next one. Needs ``by_day``."""
+"""The days on which a customer ordered in any currency, each once, with the next one. Needs ``by_day``."""
 
 
 SHARE_OF_GAPS = 0.9

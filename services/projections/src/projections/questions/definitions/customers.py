@@ -79,8 +79,8 @@ SQL = f"""
     WITH {BY_DAY}, figures AS (
         SELECT customer_id, currency, sum(orders)::bigint AS orders,
                sum(gross - refunded)::bigint AS revenue,
-               min(day) FILTER (WHERE orders > 0) AS first_order, max(day) FILTER (WHERE orders > 0)
-                   AS last_order
+               min(day) FILTER (WHERE has_ordered) AS first_order,
+               max(day) FILTER (WHERE has_ordered) AS last_order
         FROM by_day
         GROUP BY customer_id, currency
     ), {EXPECTED}

@@ -24,7 +24,7 @@ def windows(days: int, end: str) -> str:
         SELECT name, {end} - {days} * (back + 1) AS first, {end} - {days} * back AS end
         FROM (VALUES ('current', 0), ('previous', 1)) AS of (name, back)
     ), first_orders AS (
-        SELECT DISTINCT ON (customer_id) customer_id, currency, day FROM by_day WHERE orders > 0
+        SELECT DISTINCT ON (customer_id) customer_id, currency, day FROM by_day WHERE has_ordered
         ORDER BY customer_id, day, currency
     ), new_customers AS (
         SELECT name, currency, count(*) AS customers
