@@ -81,3 +81,23 @@ async def figures(service: RunningService, database: Database) -> None:
             for number in range(1, 9)
         ),
     )
+    many = date(2012, 5, 1)
+    await insert(
+        database.superuser_url,
+        "product_sales",
+        *(
+            {
+                "tenant": "demo",
+                "product_id": uuid4(),
+                "day": many,
+                "known": many,
+                "currency": "EUR",
+                "sku": f"MANY-{number}",
+                "name": f"Of many {number}",
+                "times_sold": 1,
+                "quantity": 1,
+                "revenue": 100_000 - number,
+            }
+            for number in range(150)
+        ),
+    )

@@ -159,6 +159,33 @@ async def test_filters_suggest_the_values_that_there_are_also_where_one_is_chose
     assert '<option value="EUR"></option><option value="JPY"></option>' in shown
 
 
+async def test_a_long_table_has_pages_that_keep_what_was_asked(analyst: httpx.AsyncClient) -> None:
+    query = {"from": "2012-05-01", "to": "2012-05-01", "currency": "EUR"}
+    first = await page(analyst, "/products", query)
+    asked = "from=2012-05-01&amp;to=2012-05-01&amp;currency=EUR"
+    assert f'href="?{asked}&amp;page=2" rel="next"' in first and 'rel="prev"' not in first
+    assert ">Of many 99<" in first and ">Of many 100<" not in first
+    second = await page(analyst, "/products", {**query, "page": "2"})
+    assert f'href="?{asked}&amp;page=1" rel="prev"' in second and 'rel="next"' not in second
+    assert ">Of many 100<" in second and ">Of many 149<" in second and ">Of many 99<" not in second
+    assert "page=2" not in second
+
+
+async def test_a_table_of_one_page_has_no_others(analyst: httpx.AsyncClient) -> None:
+    assert "Pages of the table" not in await page(analyst, "/products", DAYS)
+
+
+@pytest.mark.parametrize("number", ["0", "11", "two"])
+async def test_a_page_that_no_table_has_is_refused(number: str, analyst: httpx.AsyncClient) -> None:
+    await page(analyst, "/products", {**DAYS, "page": number}, status=422)
+
+
+async def test_without_rows_filters_still_suggest_what_there_is(analyst: httpx.AsyncClient) -> None:
+    shown = await page(analyst, "/conversion", {**DAYS, "currency": "USD"})
+    assert "Nothing." in shown
+    assert '<option value="EUR"></option><option value="JPY"></option>' in shown
+
+
 async def test_values_lead_to_the_same_figures_narrowed_which_keep_what_was_asked(
     analyst: httpx.AsyncClient,
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from projections.questions.question import Column, Param, Question
-from projections.questions.statement import Asked, all_of, page_of
+from projections.questions.statement import Asked, all_of, first_rows_and_choices_of, page_of
 
 TOY = Question(
     name="toys",
@@ -75,3 +75,11 @@ def test_a_page_goes_on_among_the_nulls() -> None:
 def test_a_question_that_contradicts_itself_is_refused(change: dict[str, object], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         replace(TOY, **change)  # type: ignore[arg-type]  # rows of a table
+
+
+def test_choices_are_those_of_the_whole_answer_and_rows_those_of_the_filter() -> None:
+    text, arguments = first_rows_and_choices_of(Asked(TOY, VALUES, {"currency": "EUR"}), 101, ["name"])
+    assert "FROM answer WHERE true AND currency = $4::text ORDER BY" in text
+    assert "ARRAY(SELECT DISTINCT name::text FROM answer WHERE name IS NOT NULL" in text
+    assert text.count("FROM toys") == 1
+    assert arguments == [2, "wood", "EUR", 101]

@@ -23,13 +23,17 @@ from projections.questions.asking import asked_by, signature_of
 from projections.questions.exports import ExportResponse, Format, Slots
 from projections.questions.question import Column, Question
 from projections.questions.routes import not_found
-from projections.questions.statement import MAX_CHOICES, Asked, all_of, choices_of, page_of
+from projections.questions.statement import Asked, all_of, first_rows_and_choices_of, page_of
 
 MAX_ROWS = 1000
-"""That a page shows."""
+"""That are drawn, and that the pages of a table have together."""
+PAGE_ROWS = 100
+"""Of a table: writing a row takes longer than computing it."""
+MAX_PAGES = MAX_ROWS // PAGE_ROWS
 Compare = Annotated[Comparison | None, Query()]
 Relative = Annotated[RelativeRange | None, Query()]
 Drawn = Annotated[ChartKind | None, Query()]
+PageNumber = Annotated[int, Query(ge=1, le=MAX_PAGES)]
 ONLY_OF_PAGES = frozenset({"compare", "range", "chart"})
 """Parameters of a page that the route of its question does not have."""
 
@@ -55,8 +59,10 @@ class Answer:
     charts: Sequence[Markup]
     table: Table
     before_table: Table | None
+    page: int
+    """Of the tables, from 1 on; charts draw the rows of all pages."""
     is_cut: bool
-    """Whether there are more rows than are shown."""
+    """Whether there are more rows behind this page."""
     choices: Mapping[str, Sequence[str]]
     """Filter -> values that the unfiltered answer has, some of them where there are many."""
 
@@ -76,31 +82,37 @@ class Asking:
         given: Mapping[str, Any],
         place: Place = NOWHERE,
         *,
+        page: int = 1,
         with_choices: bool = False,
     ) -> Answer:
-        """``given``: the arguments of a handler with ``signature_for``; ``with_choices``: whether values of
-        filters are read, too. Raises a ``Problem``, and ``NotFound``."""
+        """``given``: the arguments of a handler with ``signature_for``; ``page``: of the tables;
+        ``with_choices``: whether values of filters are read, too. Raises a ``Problem``, and ``NotFound``."""
         today = (await self.store.now()).date()
         asked, days, before_days = self.ranges(question, principal, given, today)
         chosen = drawn_as(asked.question, given.get("chart"))
         dated = during(asked, days) if days else asked
-        rows = await self._rows(dated, principal)
-        before = await self._rows(during(asked, before_days), principal) if before_days else []
+        # a table alone needs no row behind its page
+        limit = min(MAX_ROWS, page * PAGE_ROWS) if chosen.chart.kind == "table" else MAX_ROWS
+        rows, choices = await self._rows(dated, principal, limit + 1, with_choices=with_choices)
+        before, _ = (
+            await self._rows(during(asked, before_days), principal, limit) if before_days else ([], {})
+        )
         if chosen.single and not rows:
             raise await not_found(self.store.pool, asked)
         later = days.first - before_days.first if days and before_days else DAY * 0
-        shown, shown_before = rows[:MAX_ROWS], before[:MAX_ROWS]
+        drawn, of_page = rows[:MAX_ROWS], slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
         return Answer(
             question=chosen,
             days=days,
             before_days=before_days,
             is_partial=days is not None and days.first <= today < days.end < date.max,
-            tiles=_tiles(chosen, shown, shown_before) if chosen.single else [],
-            charts=charts_of(chosen, shown, shown_before, later),
-            table=table_of(chosen, shown, place),
-            before_table=table_of(chosen, shown_before) if before_days else None,
-            is_cut=len(rows) > MAX_ROWS,
-            choices=await self._choices(dated, rows, principal) if with_choices else {},
+            tiles=_tiles(chosen, drawn, before) if chosen.single else [],
+            charts=charts_of(chosen, drawn, before, later),
+            table=table_of(chosen, drawn[of_page], place),
+            before_table=table_of(chosen, before[of_page]) if before_days else None,
+            page=page,
+            is_cut=len(rows) > page * PAGE_ROWS,
+            choices=choices,
         )
 
     def ranges(
@@ -123,26 +135,19 @@ class Asking:
         return ExportResponse(self.store.pool, self.slots, asked, file_format)
 
     # failpoint: none needed (read-only)
-    async def _choices(
-        self, asked: Asked, rows: Sequence[Row], principal: Principal
-    ) -> Mapping[str, Sequence[str]]:
-        """Those of the rows, if they are the whole unfiltered answer; else a statement reads them."""
-        names = [it.name for it in asked.question.filters if _few(it)]
-        if not names:
-            return {}
-        if len(rows) <= MAX_ROWS and all(it is None for it in asked.filters.values()):
-            found = {name: {str(row[name]) for row in rows if row[name] is not None} for name in names}
-            return {name: sorted(values)[:MAX_CHOICES] for name, values in found.items()}
-        text, arguments = choices_of(asked, names)
-        (row,) = await self.store.pool.fetch_for_tenant(principal.tenant, text, *arguments)
-        return {it: row[it] or [] for it in names}
-
-    # failpoint: none needed (read-only)
-    async def _rows(self, asked: Asked, principal: Principal) -> list[Row]:
-        """One more than are shown, to know whether there are more."""
-        text, arguments = all_of(asked) if asked.question.single else page_of(asked, None, MAX_ROWS + 1)
+    async def _rows(
+        self, asked: Asked, principal: Principal, limit: int, *, with_choices: bool = False
+    ) -> tuple[list[Row], Mapping[str, Sequence[str]]]:
+        """The first rows, and the values that filters have in the unfiltered answer, if they are wanted."""
+        question = asked.question
+        names = [it.name for it in question.filters if _few(it)] if with_choices else []
+        if names:
+            text, arguments = first_rows_and_choices_of(asked, limit, names)
+        else:
+            text, arguments = all_of(asked) if question.single else page_of(asked, None, limit)
         found = await self.store.pool.fetch_for_tenant(principal.tenant, text, *arguments)
-        return [values_of_row(asked.question, it) for it in found]
+        choices = {it: found[0][f"{it}_choices"] for it in names}
+        return [values_of_row(question, it) for it in found if not names or it["is_row"]], choices
 
 
 def _few(column: Column) -> bool:
@@ -167,6 +172,13 @@ def signature_for(question: Question) -> Signature:
     and without its paging."""
     more = {"compare": (Compare, None), "range": (Relative, None)} if question.ranged else {}
     return _signature(question, {**more, "chart": (Drawn, None)})
+
+
+def signature_for_page(question: Question) -> Signature:
+    """The same with the page of the tables, which no saved question keeps."""
+    own = Parameter("page", Parameter.KEYWORD_ONLY, annotation=PageNumber, default=1)
+    signature = signature_for(question)
+    return signature.replace(parameters=[*signature.parameters.values(), own])
 
 
 def signature_for_export(question: Question) -> Signature:

@@ -14,16 +14,21 @@ from kernel.http.page_templates import PageTemplates
 from kernel.http.visitors import Door, Visitor
 from projections.administration.routes import ReadModels
 from projections.dashboard.answering import (
+    MAX_PAGES,
     ONLY_OF_PAGES,
     Answer,
     Asking,
     signature_for,
     signature_for_export,
+    signature_for_page,
 )
 from projections.dashboard.form import Field, fields_of
 from projections.dashboard.tables import Place
 from projections.models.ranges import Range
 from projections.questions.question import Question
+
+PAGE = "page"
+"""The parameter that turns the pages of a table: links elsewhere begin at the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,6 @@ def _files_of(request: Request, fields: Sequence[Field]) -> list[Link]:
         Link(f"{request.url.path}/export?{urlencode({**asked, 'format': it})}", title, "")
         for it, title in (("csv", "CSV"), ("parquet", "Parquet"))
     ]
-
-
-def _asked(request: Request) -> dict[str, str]:
-    """All parameters of the page, those in its path included."""
-    return {**request.path_params, **request.query_params}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +78,22 @@ class Pages:
     def of(self, question: Question) -> Callable[..., Awaitable[Response]]:
         """The handler of the question's page."""
 
-        async def show(request: Request, **given: Any) -> Response:
+        async def show(request: Request, page: int, **given: Any) -> Response:
             visitor = await self.door.enter(request, ANALYSTS)
-            place = Place(request.url.path, request.query_params)
-            answer = await self.asking.answer(question, visitor.principal, given, place, with_choices=True)
+            asked = {name: it for name, it in request.query_params.items() if name != PAGE}
+            place = Place(request.url.path, asked)
+            answer = await self.asking.answer(
+                question, visitor.principal, given, place, page=page, with_choices=True
+            )
             behind = await self._seconds_behind(answer.question)
             fields = list(fields_of(question, request.query_params, answer.days, answer.choices))
             files = _files_of(request, fields) if question.exported else []
             values = {"answer": answer, "fields": fields, "behind": behind, "files": files}
-            values |= {"question": question.name, "asked": urlencode(_asked(request))}
+            values |= {"question": question.name, "asked": urlencode({**request.path_params, **asked})}
+            values |= {"page_address": f"?{urlencode({**asked, PAGE: ''})}", "max_pages": MAX_PAGES}
             return self.render("question", request, visitor, **values)
 
-        show.__signature__ = signature_for(question)  # type: ignore[attr-defined]  # read by inspect
+        show.__signature__ = signature_for_page(question)  # type: ignore[attr-defined]  # read by inspect
         return show
 
     def export_of(self, question: Question) -> Callable[..., Awaitable[Response]]:

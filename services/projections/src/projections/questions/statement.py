@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from projections.questions.question import SQL_TYPES, Column, Question
 
@@ -86,14 +86,26 @@ def all_of(asked: Asked, selected: Sequence[str] = ("*",)) -> tuple[str, list[ob
     return f"{rows} {sorting(asked.question)}", arguments.behind_tenant
 
 
-def choices_of(asked: Asked, names: Sequence[str]) -> tuple[str, list[object]]:
-    """The statement of the values that these columns have without any filter, at most ``MAX_CHOICES`` of
-    each, and its arguments behind the tenant."""
+def first_rows_and_choices_of(asked: Asked, limit: int, names: Sequence[str]) -> tuple[str, list[object]]:
+    """The statement of the first rows and of the values that these columns have without any filter, at most
+    ``MAX_CHOICES`` of each, and its arguments behind the tenant. The answer is computed once for both. The
+    values are in the first row, as ``NAME_choices``. Without a row there is one with the values alone;
+    ``is_row`` says which rows are those of the answer."""
     arguments = Arguments()
-    found = "array_agg(DISTINCT {0}::text ORDER BY {0}::text) FILTER (WHERE {0} IS NOT NULL)"
-    selected = [f"({found.format(it)})[1:{MAX_CHOICES}] AS {it}" for it in names]
-    rows = _rows(replace(asked, filters={}), dict.fromkeys(OF_FIRST_PAGE), arguments, selected)
-    return rows, arguments.behind_tenant
+    sql = _answer(asked, dict.fromkeys(OF_FIRST_PAGE), arguments)
+    wanted, order = _wanted(asked, arguments), sorting(asked.question)
+    found = "SELECT DISTINCT {0}::text FROM answer WHERE {0} IS NOT NULL ORDER BY 1 LIMIT {1}"
+    choices = ", ".join(f"ARRAY({found.format(it, MAX_CHOICES)}) AS {it}_choices" for it in names)
+    text = f"""
+        WITH answer AS MATERIALIZED ({sql}), first_rows AS (
+            SELECT * FROM answer WHERE {wanted} {order} LIMIT {arguments.add(limit, "bigint")}
+        )
+        SELECT * FROM (
+            SELECT answer.*, true AS is_row, row_number() OVER ({order}) AS place FROM first_rows AS answer
+        ) AS answer FULL JOIN (SELECT 1::bigint AS place, {choices}) AS choices USING (place)
+        ORDER BY place
+    """  # noqa: S608  # values are arguments
+    return text, arguments.behind_tenant
 
 
 def erased_of(asked: Asked) -> tuple[str, list[object]]:
@@ -113,6 +125,12 @@ def _rows(
     selected: Sequence[str] = ("*",),
 ) -> str:
     """The rows of the answer, unsorted. Ends with a condition, for more of them to follow."""
+    sql = _answer(asked, first_page, arguments)
+    return f"SELECT {', '.join(selected)} FROM ({sql}) AS answer WHERE {_wanted(asked, arguments)}"  # noqa: S608  # values are arguments
+
+
+def _answer(asked: Asked, first_page: Mapping[str, object], arguments: Arguments) -> str:
+    """The question's SQL, without its filters."""
     question, values = asked.question, {**asked.values, **first_page}
     used = set(NAMED.findall(question.sql))
     types = parameter_types(question)
@@ -122,12 +140,17 @@ def _rows(
         for name, kind in types.items()
         if name in used and name not in written
     }
-    wanted = ["true"] + [
-        f"{name} = {arguments.add(value, SQL_TYPES[question.column(name).kind])}"
+    return with_values(question.sql, written)
+
+
+def _wanted(asked: Asked, arguments: Arguments) -> str:
+    """The condition of the rows that have the values of the filters."""
+    column = asked.question.column
+    wanted = (
+        f"{name} = {arguments.add(value, SQL_TYPES[column(name).kind])}"
         for name, value in asked.filters.items()
-    ]
-    sql = with_values(question.sql, written)
-    return f"SELECT {', '.join(selected)} FROM ({sql}) AS answer WHERE {' AND '.join(wanted)}"  # noqa: S608  # values are arguments
+    )
+    return " AND ".join(["true", *wanted])
 
 
 def sorting(question: Question) -> str:
