@@ -211,3 +211,36 @@ async def test_an_operator_accepts_a_difference_on_the_pages(
         assert (await act(visitor, tried.text, "returned", step="do")).status_code == 303
         assert "resolved as returned" in text_of((await visitor.get(path)).text)
     assert (str(stray), "MONEY_FOUND") not in await differences(ops)
+
+
+async def test_a_dry_run_shows_what_resolving_a_difference_would_do_and_stores_nothing(
+    ops: httpx.AsyncClient,
+    service: RunningService,
+    neighbours: Neighbours,
+    gateway_client: httpx.AsyncClient,
+) -> None:
+    stray = uuid4()
+    await authorized(gateway_client, stray, uuid4(), 800)
+    await captured(gateway_client, stray, 800)
+    await reconciled(ops)
+    found = (await differences(ops))[str(stray), "MONEY_FOUND"]["difference_id"]
+    path = f"/v1/reconciliations/differences/{found}/resolve"
+    body = {"resolution": "returned", "reason": "sent back by the bank"}
+    headers = {"Idempotency-Key": uuid4().hex}
+    before = await neighbours.types(UUID(found))
+
+    tried = await ops.post(f"{path}?dry_run=true", json=body, headers=headers)
+
+    shown = tried.json()
+    assert [it["type"] for it in shown["facts"]] == ["reconciliation.difference_resolved"], tried.text
+    assert (shown["commands"], shown["calls"]) == ([], [])
+    assert sum(it["amount"]["amount"] for it in shown["postings"]) == 0
+    assert await neighbours.types(UUID(found)) == before
+    async with caller(service, "rival-ops") as rival:
+        hidden = await rival.post(f"{path}?dry_run=true", json=body, headers=headers)
+        assert (hidden.status_code, hidden.json()["code"]) == (404, "DIFFERENCE_NOT_FOUND")
+    done = await ops.post(path, json=body, headers=headers)
+    assert (done.status_code, done.headers.get("Idempotent-Replayed")) == (200, None), "the key was not used"
+    assert done.json()["status"] == "resolved"
+    again = await ops.post(f"{path}?dry_run=true", json=body, headers={"Idempotency-Key": uuid4().hex})
+    assert (again.status_code, again.json()["code"]) == (409, "DIFFERENCE_NOT_RESOLVABLE")

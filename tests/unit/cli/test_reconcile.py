@@ -31,6 +31,20 @@ FOUND = {
     "status": "resolved",
 }
 
+DRY_RUN = {
+    "facts": [
+        {
+            "type": "reconciliation.difference_resolved",
+            "version": 3,
+            "stream_id": str(DIFFERENCE),
+            "data": {},
+        }
+    ],
+    "commands": [],
+    "calls": [],
+    "postings": [],
+}
+
 
 class Asked(NamedTuple):
     path: str
@@ -47,7 +61,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Aske
             requests.append(
                 Asked(self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             )
-            self._answer({**FOUND, "reconciliation_id": "a-run"})
+            dry_run = self.path.endswith("?dry_run=true")
+            self._answer(DRY_RUN if dry_run else {**FOUND, "reconciliation_id": "a-run"})
 
         def do_GET(self) -> None:
             requests.append(Asked(self.path, None))
@@ -107,6 +122,17 @@ def test_a_difference_is_resolved_with_a_reason(asked: list[Asked]) -> None:
         Asked(
             f"/v1/reconciliations/differences/{DIFFERENCE}/resolve",
             {"resolution": "assigned", "reason": "found", "payment_id": str(PAYMENT)},
+        )
+    ]
+
+
+def test_a_dry_run_is_shown_and_asks_for_nothing_else(asked: list[Asked]) -> None:
+    shown = run("resolve", str(DIFFERENCE), "--resolution", "returned", "--reason", "found", "--dry-run")
+    assert "Nothing is done" in shown and "records reconciliation.difference_resolved" in shown
+    assert asked == [
+        Asked(
+            f"/v1/reconciliations/differences/{DIFFERENCE}/resolve?dry_run=true",
+            {"resolution": "returned", "reason": "found"},
         )
     ]
 

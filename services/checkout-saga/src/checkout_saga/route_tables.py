@@ -20,7 +20,7 @@ from checkout_saga.notifications.routes import channels as notification_channels
 from checkout_saga.notifications.routes import notifications
 from checkout_saga.notifications.slack import SLACK
 from checkout_saga.operations.dry_run import DryRuns
-from checkout_saga.operations.routes import attention, refunds, sagas
+from checkout_saga.operations.routes import attention, differences, refunds, sagas
 from checkout_saga.operations.triage import Triages
 from checkout_saga.orders.customer_orders import orders_of
 from checkout_saga.orders.routes import lines, orders, returns, shipments
@@ -79,6 +79,7 @@ def route_tables(
         webhooks.table(settings, store, accounts),
         refunds.table(store, providers, dry_runs),
         reconciliations.ROUTES,
+        differences.table(dry_runs),
         customers.table(store, vault, test_environment=settings.env != "production"),
         privacy.table(store, vault),
         sagas.table(dry_runs, triages),

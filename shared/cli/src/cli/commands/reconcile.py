@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from cli.commands.saga import AsJson, Key, Reason
+from cli.commands.saga import AsJson, DryRun, Key, Reason, show_dry_run
 from cli.output import print_json
 
 Difference = Annotated[UUID, typer.Argument(metavar="DIFFERENCE")]
@@ -76,6 +76,7 @@ def resolve(
     resolution: Annotated[Resolved, typer.Option(help="What was decided.")],
     reason: Reason,
     payment: Annotated[UUID | None, typer.Option(help="To which found money is assigned.")] = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
     key: Key = None,
 ) -> None:
@@ -86,7 +87,11 @@ def resolve(
     body = {"resolution": resolution.value, "reason": reason}
     if payment:
         body["payment_id"] = str(payment)
-    found = post("checkout-saga", f"{DIFFERENCES}/{difference_id}/resolve", key, body)
+    path = f"{DIFFERENCES}/{difference_id}/resolve"
+    if dry_run:
+        show_dry_run(path, key, body, as_json=as_json)
+        return
+    found = post("checkout-saga", path, key, body)
     if as_json:
         print_json(found)
         return

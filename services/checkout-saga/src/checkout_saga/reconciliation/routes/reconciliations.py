@@ -1,4 +1,4 @@
-"""The routes of reconciliations and of the differences that they find."""
+"""The routes of reconciliations, and of the list of differences that they find."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from checkout_saga.payments.providers.registry import PROVIDERS
 from checkout_saga.reconciliation.asking import start_asked_run
 from checkout_saga.reconciliation.domain.difference import Difference
 from checkout_saga.reconciliation.domain.errors import (
-    DifferenceNotFound,
-    DifferenceNotResolvable,
     NoAccountToReconcile,
     ReconciliationNotFound,
     ReconciliationUnderWay,
@@ -22,19 +20,16 @@ from checkout_saga.reconciliation.domain.errors import (
 from checkout_saga.reconciliation.domain.index_keys import DIFFERENCE, RECONCILIATION
 from checkout_saga.reconciliation.domain.run import Reconciliation
 from checkout_saga.reconciliation.schemas.views import (
-    DifferenceResolution,
     DifferenceView,
     NewReconciliation,
     ReconciliationView,
     show_difference,
     show_run,
 )
-from checkout_saga.reconciliation.use_cases import differences
-from checkout_saga.reconciliation.use_cases.differences import find_difference
 from checkout_saga.reconciliation.use_cases.running import find_run
 from contracts.roles import ADMINS, LISTERS, OPERATORS
 from kernel.http.dependencies import Read, Write
-from kernel.http.handlers import create, execute, show
+from kernel.http.handlers import create, show
 from kernel.http.lists import list_by_key, owners
 from kernel.http.paging import Page, Paged
 from kernel.http.requests import PathId
@@ -69,17 +64,8 @@ async def list_differences(read: Read, paging: Paged, status: Status = None) -> 
     return await list_by_key(read, paging, DIFFERENCE, owners(Difference), show_difference, prefix=prefix)
 
 
-async def resolve_difference(difference_id: PathId, body: DifferenceResolution, write: Write) -> Response:
-    """Record what was decided about a difference. Only money that was found can be returned or assigned."""
-    act = partial(
-        differences.resolve_difference, difference_id, body.resolution, body.reason, body.payment_id
-    )
-    return await execute(write, find_difference, difference_id, act, show_difference, find_difference)
-
-
 ALL = "/v1/reconciliations"
 DIFFERENCES = f"{ALL}/differences"
-TO_RESOLVE = (DifferenceNotFound, DifferenceNotResolvable)
 ROUTES = RouteTable(
     "reconciliations",
     (
@@ -94,15 +80,6 @@ ROUTES = RouteTable(
         ),
         Route("GET", ALL, list_reconciliations, LISTERS, Page[ReconciliationView]),
         Route("GET", DIFFERENCES, list_differences, {*ADMINS, *OPERATORS}, Page[DifferenceView]),
-        Route(
-            "POST",
-            f"{DIFFERENCES}/{{difference_id}}/resolve",
-            resolve_difference,
-            OPERATORS,
-            DifferenceView,
-            TO_RESOLVE,
-            keeps_keys=True,
-        ),
         Route(
             "GET",
             f"{ALL}/{{reconciliation_id}}",
