@@ -117,6 +117,8 @@ HOLDS = "the holds are not the live authorizations"
 PAYABLE = "the refunds payable are not the open refunds"
 IN_CLEARING = "money in clearing, though its checkout has ended"
 OTHERWISE = "the ledger has another balance at the gateway than the gateway"
+ELSEWHERE = "a recorded dispute that the gateway has not, or that ended otherwise there"
+NO_FEE = "a recorded fee that the gateway has not charged"
 PLANTS = {
     "UPDATE ledger_entry SET amount = amount + 1 WHERE account = 'sales.items'": {
         "L1": ["debits and credits differ"]
@@ -141,3 +143,52 @@ def test_a_planted_violation_is_found_by_its_checks_alone(dataset: Dataset, plan
     enter(dataset, shop())
     assert dataset.sql.execute(planted).rowcount
     assert found_by(dataset) == PLANTS[planted]
+
+
+def disputed(into: Dataset, outcome: str | None = None) -> Bought:
+    """A sale with a dispute that is recorded here and lies at the gateway, with its fee."""
+    bought = Bought().bought()
+    bought.payment.open_dispute("a dispute", 500, "fraudulent", None)
+    if outcome:
+        bought.payment.close_dispute("a dispute", outcome)
+    enter(into, [bought])
+    there = ("demo", "a dispute", str(bought.payment.id), outcome or "open", 500, "USD")
+    into.add("dispute", [there])
+    fee = '{"gateway": "simulated", "reference": "a dispute", "amount": 1500, "currency": "USD"}'
+    log(into, UUID(int=0xFEE), 1, "provider.fee_charged", fee)
+    into.add("fee", [("demo", "a dispute", 1500, "USD")])
+    return bought
+
+
+@pytest.mark.parametrize("outcome", [None, "won", "lost"])
+def test_a_dispute_and_its_fee_pass_however_it_ended(dataset: Dataset, outcome: str | None) -> None:
+    disputed(dataset, outcome)
+    assert found_by(dataset) == {}
+
+
+def test_what_the_gateway_has_and_no_reconciliation_has_found_yet_passes(dataset: Dataset) -> None:
+    sold = Bought().bought()
+    enter(dataset, [sold])
+    dataset.add("dispute", [("demo", "a dispute", str(sold.payment.id), "lost", 500, "USD")])
+    dataset.add("fee", [("demo", "a dispute", 1500, "USD")])
+    assert found_by(dataset) == {}
+
+
+@pytest.mark.parametrize(
+    ("planted", "found"),
+    [
+        ("DELETE FROM dispute", ELSEWHERE),
+        ("UPDATE dispute SET amount = 501", ELSEWHERE),
+        ("UPDATE dispute SET status = 'won'", ELSEWHERE),
+        ("UPDATE dispute SET merchant = 'rival'", ELSEWHERE),
+        ("DELETE FROM fee", NO_FEE),
+        ("UPDATE fee SET amount = 1499", NO_FEE),
+        ("UPDATE fee SET currency = 'EUR'", NO_FEE),
+    ],
+)
+def test_what_is_recorded_and_lies_otherwise_at_the_gateway_is_found(
+    dataset: Dataset, planted: str, found: str
+) -> None:
+    disputed(dataset, "lost")
+    assert dataset.sql.execute(planted).rowcount
+    assert found_by(dataset) == {"L3": [found]}

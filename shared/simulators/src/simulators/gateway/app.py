@@ -17,9 +17,17 @@ from kernel.postgres import pool_metrics
 from kernel.postgres.applied_migrations import migrations_in
 from kernel.postgres.connections import create_pool
 from kernel.postgres.service_pool import ServicePool
-from simulators.gateway import act_routes, action_pages, entry_routes, ledger_routes, operation_routes
+from simulators.gateway import (
+    act_routes,
+    action_pages,
+    dispute_routes,
+    entry_routes,
+    ledger_routes,
+    operation_routes,
+)
 from simulators.gateway.action_links import PATH, ActionLinks
 from simulators.gateway.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
+from simulators.gateway.disputes import Disputes
 from simulators.gateway.hang import Hang
 from simulators.gateway.payment_service import PaymentService
 from simulators.gateway.settings import GatewaySettings
@@ -39,7 +47,9 @@ async def run(settings: GatewaySettings) -> None:
 def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event) -> Application:
     """The application. ``stopping``: set when the process stops."""
     links = ActionLinks(settings.pages, settings.gateway_secret)
-    service = PaymentService(pool, timedelta(seconds=settings.gateway_down_seconds), links.link)
+    service = PaymentService(
+        pool, timedelta(seconds=settings.gateway_down_seconds), links.link, settings.fees
+    )
     hang = Hang(settings.gateway_silence_seconds, stopping)
     heartbeats = Heartbeats()
     clock = StackClock(GATEWAY.name, settings, pool, heartbeats)
@@ -51,7 +61,12 @@ def build(settings: GatewaySettings, pool: ServicePool, stopping: asyncio.Event)
         heartbeats=heartbeats,
         migrations=migrations_in(MIGRATIONS),
         routers=[operations, entries, action_pages.router(service, links), *clock_routes.routers(clock)],
-        tables=[ledger_routes.table(pool), act_routes.table(service), *clock_routes.tables(clock, OPERATORS)],
+        tables=[
+            ledger_routes.table(pool),
+            act_routes.table(service),
+            dispute_routes.table(Disputes(pool, settings.gateway_dispute_fee)),
+            *clock_routes.tables(clock, OPERATORS),
+        ],
         body_seconds=settings.body_seconds,
         description=API_DESCRIPTION,
         words=FIELD_DESCRIPTIONS,

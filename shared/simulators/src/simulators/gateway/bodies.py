@@ -46,6 +46,28 @@ class Act(Body):
     amount: Positive | None = None
 
 
+class OpenDispute(Body):
+    payment_id: Id
+    amount: Positive | None = None
+    """None: all that is left of what was captured."""
+    reason: ShortText
+
+
+class CloseDispute(Body):
+    outcome: Literal["won", "lost"]
+
+
+class Dispute(BaseModel):
+    dispute_id: UUID
+    payment_id: UUID
+    status: Literal["open", "won", "lost"]
+    amount: int
+    currency: str
+    reason: str
+    opened_at: Instant
+    due_at: Instant
+
+
 class Answer(BaseModel):
     """The operation stored under a key; never changes."""
 
@@ -90,17 +112,21 @@ class Entry(BaseModel):
 
 
 class Held(BaseModel):
-    """A movement of money, or an authorization that still holds some."""
+    """A movement of money, or an authorization that still holds some. The amount of a fee is below 0 if it
+    was given back."""
 
-    kind: Literal["authorization", "capture", "refund"]
-    state: Literal["open", "done"]
+    kind: Literal["authorization", "capture", "refund", "fee", "dispute"]
+    state: Literal["open", "done", "won", "lost"]
     reference: str
     amount: int
     currency: str
     at: Instant
     payment_id: UUID
     checkout_id: UUID | None
-    key: str
+    key: str | None
+    """None: the merchant has not asked for it."""
+    detail: str
+    due_at: Instant | None
 
 
 class HeldPage(BaseModel):

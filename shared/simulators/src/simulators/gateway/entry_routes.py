@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-import asyncpg
 from fastapi import APIRouter, Query
 
 from kernel.http.requests import Instant, ShortText, StrictRoute
 from kernel.http.shared_secret import holds_secret
 from kernel.postgres.service_pool import ServicePool
-from simulators.gateway import ledger
+from simulators.gateway import entries
 from simulators.gateway.bodies import Held, HeldPage
 
 PAGE = 500
-KINDS = {"capture": "capture", "refund": "refund"}
-"""By operation; every other one authorizes."""
+Ids: TypeAlias = Annotated[str, Query(max_length=8000)]
+"""Ids of disputes, with commas between them."""
 
 
 def router(pool: ServicePool, secret: str) -> APIRouter:
@@ -29,16 +28,12 @@ def router(pool: ServicePool, secret: str) -> APIRouter:
         since: Annotated[Instant, Query()],
         until: Annotated[Instant, Query()],
         after: Annotated[int, Query(ge=0)] = 0,
+        disputes: Ids = "",
     ) -> HeldPage:
-        """Captures, refunds and open authorizations from ``since`` until before ``until``, in order."""
-        rows = await ledger.list_held(pool, merchant, after, since, until, PAGE)
+        """Captures, refunds, fees, disputes and open authorizations from ``since`` until before ``until``, in
+        order; and the named disputes, however old they are."""
+        rows = await entries.list_entries(pool, merchant, after, since, until, PAGE, disputes.split(","))
         following = rows[-1]["number"] if len(rows) == PAGE else None
-        return HeldPage(entries=[_held(it) for it in rows], next=following)
+        return HeldPage(entries=[Held.model_validate(dict(it)) for it in rows], next=following)
 
     return routes
-
-
-def _held(row: asyncpg.Record) -> Held:
-    kind = KINDS.get(row["operation"], "authorization")
-    state = "open" if kind == "authorization" else "done"
-    return Held.model_validate({**row, "kind": kind, "state": state, "at": row["performed_at"]})

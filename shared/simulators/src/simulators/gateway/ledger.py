@@ -29,7 +29,7 @@ FIND_OR_CREATE = f"""
             method = coalesce(excluded.method, payment.method),
             expires_at = coalesce(excluded.expires_at, payment.expires_at)
         RETURNING merchant, payment_id, checkout_id, token, status, currency, authorized, captured, refunded,
-            method, expires_at
+            disputed, method, expires_at
     ), operation_row AS (
         INSERT INTO operation AS o (merchant, key, request_hash, operation, payment_id, asked_at)
         SELECT merchant, $5, $6, $7, payment_id, feira_now() FROM found
@@ -37,8 +37,8 @@ FIND_OR_CREATE = f"""
         RETURNING {COLUMNS}
     )
     SELECT operation_row.*, found.checkout_id, found.token, found.status AS payment_status,
-           found.currency AS payment_currency, found.authorized, found.captured, found.refunded, found.method,
-           found.expires_at
+           found.currency AS payment_currency, found.authorized, found.captured, found.refunded,
+           found.disputed, found.method, found.expires_at
     FROM found, operation_row
 """  # noqa: S608  # constants
 OPERATION_BY_KEY = f"""
@@ -86,15 +86,6 @@ OPERATION_PAGE = f"""
     ORDER BY o.number LIMIT $4
 """  # noqa: S608  # constants
 
-HELD_PAGE = """
-    SELECT o.number, o.operation, o.payment_id, p.checkout_id, o.key, o.reference, o.currency, o.performed_at,
-           CASE WHEN o.operation IN ('capture', 'refund') THEN o.amount ELSE p.authorized END AS amount
-    FROM operation o JOIN payment p USING (merchant, payment_id)
-    WHERE o.merchant = $1 AND o.number > $2 AND o.performed_at >= $3 AND o.performed_at < $4
-      AND (o.status IN ('captured', 'refunded') OR (o.status = 'authorized' AND p.status = 'authorized'))
-    ORDER BY o.number LIMIT $5
-"""
-
 
 class CallContext(NamedTuple):
     """The checkout of a call, and the token that selects the behaviour."""
@@ -137,6 +128,7 @@ async def find_or_create(
         row["captured"],
         row["refunded"],
         row["method"],
+        row["disputed"],
     )
     return CallContext(row["checkout_id"], row["token"]), found, row
 
@@ -191,10 +183,3 @@ async def list_operations(
     pool: ServicePool, merchant: str, after: int, checkout_id: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
     return await pool.fetch_for_tenant(merchant, OPERATION_PAGE, after, checkout_id, limit)
-
-
-async def list_held(
-    pool: ServicePool, merchant: str, after: int, since: datetime, until: datetime, limit: int
-) -> list[asyncpg.Record]:
-    """What holds or has moved money, in order of execution."""
-    return await pool.fetch_for_tenant(merchant, HELD_PAGE, after, since, until, limit)

@@ -25,6 +25,8 @@ class Payment:
     refunded: int = 0
     method: str | None = None
     """None: a card, like every method that is not a push method."""
+    disputed: int = 0
+    """The amounts of its open and its lost disputes."""
 
     @property
     def kind(self) -> str | None:
@@ -141,7 +143,10 @@ def refund(payment: Payment, requested: RequestedAmount) -> Outcome:
         return _rejected(payment, requested, "refused", "NOT_CAPTURED")
     if payment.kind == tokens.REFUND_FAILS:
         return _rejected(payment, requested, "refused", "REFUND_FAILED")
-    if requested.currency != payment.currency or requested.amount > payment.captured - payment.refunded:
+    if (
+        requested.currency != payment.currency
+        or requested.amount > payment.captured - payment.refunded - payment.disputed
+    ):
         return _rejected(payment, requested, "refused", "REFUND_EXCEEDS_CAPTURE")
     status = "pending" if payment.kind == tokens.REFUND_PENDING else "refunded"
     return Outcome(replace(payment, refunded=payment.refunded + requested.amount), status, *requested)

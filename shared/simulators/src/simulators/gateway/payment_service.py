@@ -14,6 +14,7 @@ import asyncpg
 
 from kernel import ids
 from simulators.gateway import ledger, payment
+from simulators.gateway.fees import Fees, charge_operation
 from simulators.gateway.ledger import CallContext, Connection
 from simulators.gateway.payment import Outcome, Payment, RequestedAmount, act, capture_late
 from simulators.gateway.tokens import STATEFUL_TOKENS, Behaviour, base_of, behaviour_of
@@ -27,6 +28,8 @@ RULES: Mapping[str, Callable[[Payment, RequestedAmount], Outcome]] = MappingProx
         "refund": payment.refund,
     }
 )
+
+NO_FEES = Fees()
 
 
 class KeyReused(Exception):
@@ -71,11 +74,13 @@ class PaymentService:
         pool: asyncpg.Pool[asyncpg.Record],
         down_for: timedelta,
         action_link: Callable[[str, UUID], str],
+        fees: Fees = NO_FEES,
     ) -> None:
         """``action_link``: the page for the customer of a merchant's payment."""
         self._pool = pool
         self._down_for = down_for
         self._action_link = action_link
+        self._fees = fees
 
     async def perform(self, request: OperationRequest) -> OperationResult:
         """Execute the operation once per key. Raises ``KeyReused``. The key is stored with every
@@ -106,13 +111,9 @@ class PaymentService:
                 partial(capture_late, age=age) if request.operation == "capture" else RULES[request.operation]
             )
             outcome = rule(found, request.asked)
-            reference = f"sim_{request.operation}_{ids.new_id().hex}"
             needs_action = outcome.status == "requires_action"
             action_url = self._action_link(request.merchant, request.payment_id) if needs_action else None
-            done = await ledger.record_outcome(
-                connection, request.merchant, request.payment_id, request.key, outcome, reference, action_url
-            )
-            row = {**row, **done}
+            row = {**row, **await self._record(connection, request, found, outcome, action_url)}
         return OperationResult(how, row)
 
     async def act(self, merchant: str, payment_id: UUID, do: str, amount: int | None) -> Any:
@@ -130,10 +131,23 @@ class PaymentService:
             outcome = act(found, do, amount)
             if outcome is None:
                 return None
-            reference = f"sim_{operation}_{ids.new_id().hex}"
-            return await ledger.record_outcome(
-                connection, merchant, payment_id, key, outcome, reference, None
-            )
+            acted = OperationRequest(operation, merchant, payment_id, key, key.encode())
+            return await self._record(connection, acted, found, outcome, None)
+
+    async def _record(
+        self,
+        connection: Connection,
+        request: OperationRequest,
+        before: Payment,
+        outcome: Outcome,
+        action_url: str | None,
+    ) -> Any:
+        """Store the outcome, and the fee that belongs to it."""
+        reference = f"sim_{request.operation}_{ids.new_id().hex}"
+        whose = request.merchant, request.payment_id
+        done = await ledger.record_outcome(connection, *whose, request.key, outcome, reference, action_url)
+        await charge_operation(connection, *whose, before, done, self._fees)
+        return done
 
     async def shown_to_customer(self, merchant: str, payment_id: UUID) -> Any:
         """The payment's authorization, with the status that the payment has by now. Raises

@@ -75,14 +75,44 @@ L3 = Check(
                 SELECT checkout_id, merchant, sum(captured - refunded) AS amount FROM payment
                 GROUP BY checkout_id, merchant)
             SELECT b.tenant, b.checkout_id, coalesce(t.amount, 0) AS at_gateway,
-                   coalesce(sum(l.amount * (l.account LIKE 'gateway.%')), 0) AS in_ledger
+                   coalesce(sum(l.amount * (l.account LIKE 'gateway.%')), 0)
+                       - coalesce(d.amount, 0) AS in_ledger
             FROM booked b JOIN judged j USING (checkout_id)
             LEFT JOIN there t ON t.checkout_id = b.checkout_id AND t.merchant = b.tenant
             LEFT JOIN ledger_balance l ON l.checkout_id = b.checkout_id
+            LEFT JOIN disputed_balance d ON d.checkout_id = b.checkout_id
             LEFT JOIN orders o ON o.checkout_id = b.checkout_id
             LEFT JOIN order_money m ON m.order_id = o.order_id
             WHERE b.checkout_id NOT IN (SELECT checkout_id FROM by_hand) AND NOT coalesce(m.refunding, 0)
             GROUP BY b.checkout_id HAVING in_ledger <> at_gateway
+            """,
+        ),
+        ViolationQuery(
+            "a recorded dispute that the gateway has not, or that ended otherwise there",
+            """
+            SELECT l.tenant, l.stream_id AS payment_id, l.type,
+                   json_extract(l.body, '$.dispute_id') AS dispute_id,
+                   json_extract(l.body, '$.amount') AS amount, d.amount AS at_gateway, d.status
+            FROM log l LEFT JOIN dispute d ON d.merchant = l.tenant AND d.payment_id = l.stream_id
+                AND d.dispute_id = json_extract(l.body, '$.dispute_id')
+            WHERE l.type IN ('payment.dispute_opened', 'payment.dispute_closed')
+              AND json_extract(l.body, '$.gateway') = 'simulated'
+              AND l.position <= (SELECT value FROM horizon WHERE name = 'settled')
+              AND (d.dispute_id IS NULL OR d.amount <> json_extract(l.body, '$.amount')
+                   OR (l.type = 'payment.dispute_closed' AND d.status <> json_extract(l.body, '$.outcome')))
+            """,
+        ),
+        ViolationQuery(
+            "a recorded fee that the gateway has not charged",
+            """
+            SELECT l.tenant, json_extract(l.body, '$.reference') AS reference,
+                   json_extract(l.body, '$.amount') AS amount, f.amount AS at_gateway
+            FROM log l LEFT JOIN fee f ON f.merchant = l.tenant
+                AND f.reference = json_extract(l.body, '$.reference')
+                AND f.currency = json_extract(l.body, '$.currency')
+            WHERE l.type = 'provider.fee_charged' AND json_extract(l.body, '$.gateway') = 'simulated'
+              AND l.position <= (SELECT value FROM horizon WHERE name = 'settled')
+              AND f.amount IS NOT json_extract(l.body, '$.amount')
             """,
         ),
     ),

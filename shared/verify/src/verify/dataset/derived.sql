@@ -165,6 +165,12 @@ CREATE TABLE ledger_balance AS
 SELECT checkout_id, tenant, account, currency, sum(amount) AS amount FROM ledger_entry
 WHERE checkout_id IS NOT NULL GROUP BY checkout_id, tenant, account, currency;
 CREATE INDEX ledger_balance_by_checkout ON ledger_balance (checkout_id);
+-- what disputes have moved at the gateway: they are compared by themselves, since they are heard of later
+CREATE TABLE disputed_balance AS
+SELECT checkout_id, sum(amount) AS amount FROM ledger_entry
+WHERE checkout_id IS NOT NULL AND account LIKE 'gateway.%' AND type LIKE 'payment.dispute_%'
+GROUP BY checkout_id;
+CREATE UNIQUE INDEX disputed_balance_by_checkout ON disputed_balance (checkout_id);
 CREATE TABLE live_authorization AS
 SELECT a.checkout_id, sum(a.amount) AS amount FROM payment_fact a
 WHERE a.type = 'payment.authorized' AND NOT EXISTS (

@@ -13,6 +13,10 @@ OPERATIONS = """
     SELECT merchant, key, operation, payment_id::text, number, status, code, amount, currency, reference
     FROM operation WHERE number IS NOT NULL
 """
+DISPUTES = """
+    SELECT merchant, dispute_id::text, payment_id::text, status, amount, currency FROM dispute
+"""
+FEES = "SELECT merchant, reference, amount, currency FROM fee"
 
 
 async def copy_ledger(url: str, into: Dataset, page: int = PAGE) -> None:
@@ -21,3 +25,7 @@ async def copy_ledger(url: str, into: Dataset, page: int = PAGE) -> None:
             into.add("payment", rows)
         async for rows in source.pages(OPERATIONS):
             into.add("operation", rows)
+        async for rows in source.pages(DISPUTES):
+            into.add("dispute", rows)
+        async for rows in source.pages(FEES):
+            into.add("fee", rows)

@@ -152,6 +152,22 @@ CREATE TABLE payment (
     refunded    INTEGER NOT NULL
 );
 
+CREATE TABLE dispute (
+    merchant   TEXT    NOT NULL,
+    dispute_id TEXT    NOT NULL,
+    payment_id TEXT    NOT NULL,
+    status     TEXT    NOT NULL,
+    amount     INTEGER NOT NULL,
+    currency   TEXT    NOT NULL
+);
+
+CREATE TABLE fee (
+    merchant  TEXT    NOT NULL,
+    reference TEXT    NOT NULL,
+    amount    INTEGER NOT NULL,
+    currency  TEXT    NOT NULL
+);
+
 CREATE TABLE operation (
     merchant   TEXT    NOT NULL,
     key        TEXT    NOT NULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from checkout_saga.payments.domain.entries import Entry, EntryKind, EntryState, 
 from checkout_saga.payments.domain.operation import Unknown
 
 PATH = "/v1/entries"
+DISPUTES_AT_ONCE = 100
 
 
 class ListedEntry(BaseModel):
@@ -25,6 +27,7 @@ class ListedEntry(BaseModel):
     checkout_id: UUID | None = None
     key: str | None = None
     detail: str = ""
+    due_at: datetime | None = None
 
 
 class EntryPage(BaseModel):
@@ -39,7 +42,17 @@ class EntryPage(BaseModel):
 
 def page_of(window: Window, after: int) -> dict[str, str | int]:
     since, until = window.since.isoformat(), window.until.isoformat()
-    return {"merchant": window.merchant, "since": since, "until": until, "after": after}
+    asked = {"merchant": window.merchant, "since": since, "until": until, "after": after}
+    return asked | ({"disputes": ",".join(sorted(window.disputes))} if window.disputes else {})
+
+
+def windows_of(window: Window) -> Iterator[Window]:
+    """The window itself, and then one without a length for each so many of its further disputes."""
+    yield window._replace(disputes=frozenset())
+    disputes = sorted(window.disputes)
+    for first in range(0, len(disputes), DISPUTES_AT_ONCE):
+        named = frozenset(disputes[first : first + DISPUTES_AT_ONCE])
+        yield window._replace(until=window.since, disputes=named)
 
 
 def read(response: httpx.Response) -> EntryPage:

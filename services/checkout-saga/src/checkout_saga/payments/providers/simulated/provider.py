@@ -136,7 +136,11 @@ class SimulatedGateway:
         return Instrument(fingerprint=suffix) if suffix else None
 
     async def entries(self, window: Window) -> Sequence[Entry]:
-        """Each page is a request with a time limit of its own."""
+        """Each page is a request with a time limit of its own. A dispute may be among them twice: by its
+        time, and by its id."""
+        return [it for part in lists.windows_of(window) for it in await self._listed(part)]
+
+    async def _listed(self, window: Window) -> list[Entry]:
         found: list[Entry] = []
         after: int | None = 0
         while after is not None:
