@@ -49,6 +49,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "Dispute": Word("What a customer demands back through the bank."),
         "Dispute.status": Word("open, won or lost, by the merchant.", "open"),
         "Dispute.reason": Word("Why.", "fraudulent"),
+        "Dispute.due_at": Word("Until when it may be answered.", "2026-03-11T12:00:00Z"),
         "dispute_id": Word("The dispute.", "019a2b3c-0007-7000-8000-000000000001"),
         "opened_at": Word("When it was opened.", "2026-03-01T12:00:00Z"),
         "disputes": Word("Ids of disputes, with commas between them.", ""),
