@@ -42,8 +42,15 @@ class EntryPage(BaseModel):
 
 def page_of(window: Window, after: int) -> dict[str, str | int]:
     since, until = window.since.isoformat(), window.until.isoformat()
-    asked = {"merchant": window.merchant, "since": since, "until": until, "after": after}
-    return asked | ({"disputes": ",".join(sorted(window.disputes))} if window.disputes else {})
+    asked: dict[str, str | int] = {
+        "merchant": window.merchant,
+        "since": since,
+        "until": until,
+        "after": after,
+    }
+    if window.disputes:
+        asked["disputes"] = ",".join(sorted(window.disputes))
+    return asked
 
 
 def windows_of(window: Window) -> Iterator[Window]:
