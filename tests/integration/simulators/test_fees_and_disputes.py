@@ -47,14 +47,16 @@ async def sold(merchant: Merchant) -> Merchant:
     return merchant
 
 
-async def listed(merchant: Merchant, disputes: str = "", **window: datetime) -> list[dict[str, Any]]:
+async def listed(
+    merchant: Merchant, disputes: str = "", *, window: tuple[datetime, datetime] | None = None
+) -> list[dict[str, Any]]:
     """The entries of its payment."""
     now = datetime.now(UTC)
-    since, until = window.get("since", now - timedelta(hours=1)), now + timedelta(minutes=1)
+    since, until = window or (now - timedelta(hours=1), now + timedelta(minutes=1))
     params: dict[str, str] = {
         "merchant": merchant.merchant,
         "since": since.isoformat(),
-        "until": window.get("until", until).isoformat(),
+        "until": until.isoformat(),
         **({"disputes": disputes} if disputes else {}),
     }
     answer = await merchant.client.get("/v1/entries", params=params)
@@ -165,9 +167,9 @@ async def test_an_old_dispute_is_listed_by_its_id(seller: Merchant) -> None:
     await sold(seller)
     its_id = (await dispute(seller, amount=5)).json()["dispute_id"]
     past = datetime.now(UTC) - timedelta(days=9)
-    window = {"since": past, "until": past}
-    assert await listed(seller, **window) == []
-    assert short(await listed(seller, f"unknown,{its_id}", **window)) == [("dispute", "open", 5)]
+    window = past, past
+    assert await listed(seller, window=window) == []
+    assert short(await listed(seller, f"unknown,{its_id}", window=window)) == [("dispute", "open", 5)]
 
 
 async def test_only_operators_dispute_and_only_payments_of_their_own(seller: Merchant) -> None:
@@ -182,7 +184,7 @@ async def test_only_operators_dispute_and_only_payments_of_their_own(seller: Mer
 
 async def test_only_what_was_captured_can_be_disputed(seller: Merchant) -> None:
     await seller.authorize("tok_ok")
-    for amount in ({}, {"amount": 1}):
-        refused = await dispute(seller, **amount)
+    for amount in (None, 1):
+        refused = await dispute(seller, amount=amount)
         assert (refused.status_code, refused.json()["code"]) == (409, "PAYMENT_NOT_DISPUTABLE")
     assert (await dispute(seller, amount=0)).status_code == 422

@@ -70,7 +70,7 @@ class Disputes:
         row. Raises ``KeyReused``, ``PaymentUnknown`` and ``PaymentNotDisputable``."""
         dispute_id = derive_id(NIL_ID, f"dispute:{merchant}:{key}")
         async with self._pool.acquire() as connection, connection.transaction():
-            payment = await connection.fetchrow(LOCK_PAYMENT, merchant, payment_id)
+            payment: Any = await connection.fetchrow(LOCK_PAYMENT, merchant, payment_id)
             known = await connection.fetchrow(FIND, merchant, dispute_id)
             if known is None and payment is None:
                 raise PaymentUnknown(payment_id)
