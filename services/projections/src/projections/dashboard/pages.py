@@ -27,7 +27,7 @@ from projections.dashboard.tables import Place
 from projections.models.ranges import Range
 from projections.questions.question import Question
 
-PAGE = "page"
+PAGE_NUMBER = "page"
 """The parameter that turns the pages of a table: links elsewhere begin at the first one."""
 
 
@@ -80,7 +80,7 @@ class Pages:
 
         async def show(request: Request, page: int, **given: Any) -> Response:
             visitor = await self.door.enter(request, ANALYSTS)
-            asked = {name: it for name, it in request.query_params.items() if name != PAGE}
+            asked = {name: it for name, it in request.query_params.items() if name != PAGE_NUMBER}
             place = Place(request.url.path, asked)
             answer = await self.asking.answer(
                 question, visitor.principal, given, place, page=page, with_choices=True
@@ -90,7 +90,7 @@ class Pages:
             files = _files_of(request, fields) if question.exported else []
             values = {"answer": answer, "fields": fields, "behind": behind, "files": files}
             values |= {"question": question.name, "asked": urlencode({**request.path_params, **asked})}
-            values |= {"page_address": f"?{urlencode({**asked, PAGE: ''})}", "max_pages": MAX_PAGES}
+            values |= {"page_address": f"?{urlencode({**asked, PAGE_NUMBER: ''})}", "max_pages": MAX_PAGES}
             return self.render("question", request, visitor, **values)
 
         show.__signature__ = signature_for_page(question)  # type: ignore[attr-defined]  # read by inspect

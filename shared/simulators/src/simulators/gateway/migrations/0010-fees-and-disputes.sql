@@ -3,7 +3,7 @@
 -- depends: 0003-merchants-apart 0009-push-payments
 
 ALTER TABLE payment ADD COLUMN disputed bigint NOT NULL DEFAULT 0 CHECK (disputed >= 0),
-    ADD CONSTRAINT given_back_once CHECK (refunded + disputed <= captured);
+    ADD CONSTRAINT given_back_once CHECK (refunded + disputed <= captured) NOT VALID;
 COMMENT ON COLUMN payment.disputed IS 'The amounts of its open and its lost disputes.';
 
 CREATE TABLE fee (
@@ -13,7 +13,7 @@ CREATE TABLE fee (
     number       bigint      NOT NULL UNIQUE DEFAULT nextval('operation_number'),
     amount       bigint      NOT NULL CHECK (amount <> 0),
     currency     text        NOT NULL,
-    basis_points integer,
+    basis_points bigint,
     charged_at   timestamptz NOT NULL,
     PRIMARY KEY (merchant, reference),
     FOREIGN KEY (merchant, payment_id) REFERENCES payment
