@@ -124,6 +124,8 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "api_keys": READ,
         "call_count": KEEP,
         "clock": READ,
+        "dispute": ADD,  # and UPDATE on one of its columns
+        "fee": ADD,
         "operation": KEEP,
         "payment": KEEP,
     },
