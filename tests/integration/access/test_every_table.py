@@ -86,7 +86,7 @@ ROLES = """
 POLICY = "({} = NULLIF(current_setting('feira.tenant'::text, true), ''::text))"
 NO_TENANT = "((tenant IS NULL) AND (current_setting('feira.tenant'::text, true) <> ''::text))"
 OF_THE_GATEWAY = ("payment", "operation", "fee", "dispute")
-RULES = dict.fromkeys(OF_THE_GATEWAY, [POLICY.format("merchant")]) | {
+RULES = {it: [POLICY.format("merchant")] for it in OF_THE_GATEWAY} | {
     "parked": [POLICY.format("tenant"), NO_TENANT]
 }
 """Policies that are not simply the tenant's; an unreadable record belongs to no tenant."""
