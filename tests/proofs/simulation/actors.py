@@ -56,9 +56,7 @@ from tests.proofs.simulation.aftermath import afterwards, by_shop
 from tests.proofs.simulation.merchants import (
     CODE,
     SLUG,
-    needs_settings,
     offered,
-    screening_of,
     with_bump,
     with_campaign,
     with_change,
@@ -68,11 +66,9 @@ from tests.proofs.simulation.merchants import (
     with_offer,
     with_promotion,
     with_referrals,
-    with_rules,
     with_settings,
     with_tax,
 )
-from tests.proofs.simulation.reviews import reviewed, waits_for_review
 from tests.proofs.simulation.scheduler import MS, SECOND
 from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, POLICY, SESSION_TIME
 from tests.proofs.simulation.workload import REFERRER, Change, Purchase
@@ -83,7 +79,6 @@ if TYPE_CHECKING:
 Resume = Callable[..., None]
 Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 NEVER = UUID(int=0)
-WAITING_BEGAN = "checkout.waiting_began"
 HAS_PAID = "has paid"
 """Makes the checkout look at the gateway at once, and changes nothing by itself."""
 TAX = 23
@@ -214,10 +209,9 @@ class Actors:
             self.goods[tenant, number] = product_id or NEVER
         if any(it.place for it in workload.purchases):
             await self._ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
-        if needs_settings(workload):
-            await self._ask("merchant", CHECKOUT, tenant, "settings", with_settings(workload))
-        if workload.rules:
-            await self._ask("merchant", CHECKOUT, tenant, "fraud rules", with_rules(workload.rules))
+        if workload.manual or workload.on_failure == "refund":
+            act = with_settings(workload.manual, workload.on_failure)
+            await self._ask("merchant", CHECKOUT, tenant, "settings", act)
         promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(workload))
         self.promotions[tenant] = promotion or NEVER
         if workload.has_offer:
@@ -372,7 +366,6 @@ class Actors:
                 max_attempts=it.attempts,
                 destination=Destination(country=it.place) if it.place else None,
                 expected_total=None if agreed is None else Money(amount=agreed, currency="USD"),
-                screening=screening_of(self._world.workload, work.context.tenant, name_of(it.customer)),
             )
             return (await start_checkout(command, work, SESSION_TIME, NEWEST)).id
 
@@ -389,14 +382,10 @@ class Actors:
             act = _acted(confirm_action, checkout_id)
             reactions["checkout.action_required"] = later(it.confirm, ("confirm", act))
         if it.method == "pix" and it.pays is not None:
-            reactions[WAITING_BEGAN] = lambda: self._begin(self._pay(who, tenant, checkout_id, it))
+            reactions["checkout.waiting_began"] = lambda: self._begin(self._pay(who, tenant, checkout_id, it))
         if it.attempts > 1:
-            screening = screening_of(self._world.workload, tenant, name_of(it.customer))
-            again = PayAgain(checkout_id, "simulated", "card", it.next_token, screening=screening)
+            again = PayAgain(checkout_id, "simulated", "card", it.next_token)
             reactions["checkout.payment_declined"] = later(1.0, ("pay again", _paid_again(again)))
-        if self._world.workload.rules:
-            before = reactions.get(WAITING_BEGAN)
-            reactions[WAITING_BEGAN] = lambda: self._review(who, tenant, checkout_id, it, before)
         if it.afterwards or it.shop:
             reactions["checkout.completed"] = lambda: self._ended(who, tenant, checkout_id, it)
         if it.operator == "release":
@@ -420,21 +409,6 @@ class Actors:
         if it.upsell is not None:
             pressed = lambda: self._press(who, tenant, order_id, it)  # noqa: E731
             self.followed[order_id]["order.upsells_proposed"] = pressed
-
-    def _review(
-        self, who: str, tenant: str, checkout_id: UUID, it: Purchase, otherwise: Callable[[], None] | None
-    ) -> None:
-        """Have operators decide the review that the checkout waits for; do something else if it waits for
-        something else. A checkout may have several reviews, one for each attempt to pay."""
-        again = lambda: self._review(who, tenant, checkout_id, it, otherwise)  # noqa: E731
-        self.followed[checkout_id][WAITING_BEGAN] = again
-        facts = self._world.databases[CHECKOUT].streams[checkout_id]
-        if waits_for_review(facts):
-            for number, act in enumerate(reviewed(it, checkout_id)):
-                name = f"reviewer {number} of {who}, fact {len(facts)}"
-                self._begin(self._do_later(name, tenant, it.reviewed, "review", act))
-        elif otherwise is not None:
-            otherwise()
 
     def _press(self, who: str, tenant: str, order_id: UUID, it: Purchase) -> None:
         """Two requests at once for the upsell that was proposed."""

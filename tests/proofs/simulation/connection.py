@@ -27,7 +27,6 @@ from tests.proofs.simulation.statements import (
     exposures,
     keys,
     log,
-    screenings,
     shoppers,
     snapshots,
     store,
@@ -45,7 +44,6 @@ READS: Mapping[str, Callable[..., Any]] = {
     **snapshots.READS,
     **exposures.READS,
     **shoppers.READS,
-    **screenings.READS,
 }
 """Statements that are answered at once."""
 LOCKING_READS: Mapping[str, Callable[..., Any]] = {
@@ -54,13 +52,7 @@ LOCKING_READS: Mapping[str, Callable[..., Any]] = {
     **shoppers.LOCKING_READS,
 }
 """Statements that also write, and may wait for locked rows."""
-WRITES: Mapping[str, Callable[..., Any]] = {
-    **log.WRITES,
-    **timers.WRITES,
-    **store.WRITES,
-    **shoppers.WRITES,
-    **screenings.WRITES,
-}
+WRITES: Mapping[str, Callable[..., Any]] = {**log.WRITES, **timers.WRITES, **store.WRITES, **shoppers.WRITES}
 WRITES_AT_COMMIT: Mapping[str, Callable[..., None]] = {
     **consumers.WRITES,
     **exposures.WRITES,

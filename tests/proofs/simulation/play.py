@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,7 @@ from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.merchants import offered
 from tests.proofs.simulation.outside_fulfiller import handing_over
 from tests.proofs.simulation.random_source import determined
-from tests.proofs.simulation.reviews import look_at_reviews
-from tests.proofs.simulation.scheduler import EPOCH, HOUR, MINUTE, SECOND, Scheduler
+from tests.proofs.simulation.scheduler import HOUR, MINUTE, SECOND, Scheduler
 from tests.proofs.simulation.services import CART, CHECKOUT
 from tests.proofs.simulation.workload import Workload
 from tests.proofs.simulation.world import World
@@ -71,8 +70,6 @@ def play(workload: Workload, plan: Plan, *, telling: bool = False) -> World:
         hold_to_the_journal(world)
         look_into_carts(world)
         world.erasures.look()
-        if workload.rules:
-            look_at_reviews(world, EPOCH + timedelta(microseconds=world.begin_at, seconds=workload.healed_at))
     return world
 
 
