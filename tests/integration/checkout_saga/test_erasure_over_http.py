@@ -1,4 +1,4 @@
-"""A person is erased: the keys go, and with them all that was encrypted, wherever it stands."""
+"""A person is erased: the keys are destroyed, so that no encrypted copy can be read any more."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Change:
     schedule: Schedule
     period: Period
     is_billed_now: bool
-    """Of another interval: its first period is charged at once, whatever was asked for."""
+    """Always true if the interval changes: the first period of the new interval is charged at once."""
 
     @property
     def credit(self) -> int:

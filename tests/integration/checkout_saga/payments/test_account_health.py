@@ -90,7 +90,7 @@ async def test_an_error_of_the_database_reaches_the_answers_and_the_next_one_is_
     counting = CountingPool(pool)
     health, mine = AccountHealth(counting), await kept(pool)  # type: ignore[arg-type]  # as above
     await health.mark_unhealthy("demo", mine)
-    counting._pool = None  # type: ignore[assignment]  # whatever fails
+    counting._pool = None  # type: ignore[assignment]  # stands for a failing database
     with pytest.raises(AttributeError):
         await health.mark_healthy("demo", mine)
     counting._pool = pool

@@ -1,4 +1,4 @@
-"""What is encrypted in facts is found wherever it stands, also in facts that are yet to come."""
+"""Encrypted values of facts are found at any depth, also in types of facts that are added later."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class StockRows:
             case facts.Reserved():
                 row.reserved += fact.quantity
             case facts.Extended():
-                pass  # as many units are held as before
+                pass  # only the expiry changes, not the number of reserved units
             case facts.Confirmed():
                 row.on_hand -= fact.quantity
                 row.reserved -= fact.quantity

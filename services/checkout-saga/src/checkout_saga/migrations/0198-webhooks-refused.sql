@@ -4,7 +4,7 @@
 -- depends: 0197-failed-reconciliations-counted
 
 ALTER TABLE webhook ADD COLUMN reported_at timestamptz;
-COMMENT ON COLUMN webhook.reported_at IS 'When an operator was told that it could not be processed; null: not.';
+COMMENT ON COLUMN webhook.reported_at IS 'When an operator was notified that it could not be processed; null: not notified.';
 
 CREATE TABLE webhook_refusal (
     account_id uuid        PRIMARY KEY,

@@ -54,8 +54,8 @@ class _Handlers:
         return response
 
     async def erase_customer(self, customer_id: CustomerId, body: Erasure, write: Write) -> Response:
-        """Destroy the keys of the person's data, under all ids of the person: none of it can be read any
-        more, wherever it stands. Again: the same receipt, unless more has come since."""
+        """Destroy the keys of the person's data, under all ids of the person, so that no copy can be
+        decrypted any more. A repetition returns the same receipt, unless data was added since."""
         return await self._erase(customer_id, body.reason, write)
 
     async def delete_personal_data(self, customer_id: CustomerId, write: Write) -> Response:

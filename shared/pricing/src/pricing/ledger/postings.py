@@ -143,7 +143,7 @@ def advance(standing: Standing, fact: MoneyFact) -> None:
                 standing.failed.pop(str(fact.refund_id), None)
                 standing.requested[str(fact.refund_id)] = shares
         case _:
-            pass  # the other facts change no state that later postings of the stream use
+            pass  # later postings of the stream depend on no other fact
 
 
 def shares_begun(

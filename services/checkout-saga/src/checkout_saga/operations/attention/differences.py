@@ -33,7 +33,7 @@ FOUND = f"""
      AND l.type = '{facts.DifferenceFound.TYPE}'
     WHERE c.kind = '{DIFFERENCE}' AND starts_with(c.value, '{OPEN}/')
 """  # noqa: S608  # constants
-"""The open differences with their codes: few, so it is no matter that all are read."""
+"""The open differences with their codes. They are few, so a full read is cheap."""
 LIST = f"""
     SELECT value, holder FROM ({FOUND.format(log=LOG_FOR_CALLERS)}) AS d
     WHERE tenant = $1 AND value > $2 AND (code = ANY($3)) = $4 ORDER BY value LIMIT $5

@@ -1,4 +1,4 @@
-"""What of a fact is encrypted, found by the names of fields, wherever they stand."""
+"""The encrypted values of a fact, found by the names of their fields at any depth."""
 
 from __future__ import annotations
 
