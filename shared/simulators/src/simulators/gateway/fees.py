@@ -28,8 +28,8 @@ def part_of(amount: int, basis_points: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """``fixed`` and ``of_dispute`` are minor units of the payment's currency. ``are_returned``: a refund gives
-    back the part of the captured amount, never the fixed sum."""
+    """``fixed`` and ``of_dispute`` are minor units of the payment's currency. ``are_returned``: a refund
+    gives back the part of the captured amount, never the fixed sum."""
 
     basis_points: int = 0
     fixed: int = 0
