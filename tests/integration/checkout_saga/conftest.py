@@ -87,6 +87,18 @@ async def shop(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
+async def ops(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with caller(service, "demo-ops") as client:
+        yield client
+
+
+@pytest.fixture
+async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with caller(service, "demo-admin") as client:
+        yield client
+
+
+@pytest.fixture
 async def rival(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     async with caller(service, "rival-admin") as client:
         yield client

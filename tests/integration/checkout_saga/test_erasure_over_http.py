@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 
 from checkout_saga.customers.domain.customer import customer_stream_id
 from checkout_saga.orders.domain.order import order_id_of
@@ -33,12 +32,6 @@ TABLES = """
     WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
       AND has_table_privilege(oid, 'SELECT')
 """
-
-
-@pytest.fixture
-async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-admin") as client:
-        yield client
 
 
 class Person:

@@ -34,12 +34,6 @@ FEES = """
 
 
 @pytest.fixture
-async def ops(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-ops") as client:
-        yield client
-
-
-@pytest.fixture
 async def keeping(gateway_database: Database) -> AsyncIterator[RunningService]:
     """Another process of the gateway, on the ledger that the service's payments lie in, that keeps fees."""
     async with running_service("simulators.gateway", gateway_database, KEEPS) as service:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,12 +22,6 @@ from tests.support.waiting import until
 CHANNELS, ALL = "/v1/notification-channels", "/v1/notifications"
 SECRET = f"https://hooks.slack.com/services/T0/B0/{uuid4().hex}"
 ADDRESS = f"ops-{uuid4().hex}@shop.example"
-
-
-@pytest.fixture
-async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-admin") as client:
-        yield client
 
 
 def channels(*targets: tuple[str, str]) -> dict[str, Any]:

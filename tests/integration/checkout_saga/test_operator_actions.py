@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,12 +15,6 @@ from tests.support.single_service import RunningService
 
 SAID = "SELECT actor, body FROM log WHERE stream_id = $1 AND type = $2"
 WHY = {"reason": "the customer has called"}
-
-
-@pytest.fixture
-async def ops(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-ops") as client:
-        yield client
 
 
 async def said(neighbours: Neighbours, checkout_id: str, kind: str) -> list[tuple[str, dict[str, Any]]]:

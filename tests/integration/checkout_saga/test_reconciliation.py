@@ -36,18 +36,6 @@ STATE = "SELECT state FROM webhook WHERE event_id = $1"
 
 
 @pytest.fixture
-async def ops(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-ops") as client:
-        yield client
-
-
-@pytest.fixture
-async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-admin") as client:
-        yield client
-
-
-@pytest.fixture
 async def gateway_client(gateway: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {SECRET}"}
     async with httpx.AsyncClient(base_url=gateway.url, headers=headers) as client:

@@ -52,12 +52,6 @@ async def neighbours(database: Database, service: RunningService) -> AsyncIterat
         yield Neighbours(EventStore(pool, MESSAGES), pool)
 
 
-@pytest.fixture
-async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-admin") as client:
-        yield client
-
-
 async def put(admin: httpx.AsyncClient, rules: list[dict[str, Any]]) -> dict[str, Any]:
     answer = await admin.put(
         "/v1/fraud/rules", json={"rules": rules}, headers={"Idempotency-Key": uuid4().hex}

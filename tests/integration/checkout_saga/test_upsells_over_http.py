@@ -25,12 +25,6 @@ from tests.unit.checkout_saga.upselling import LAMP, LAMP_UPSELL, WITH_OFFER, X1
 
 
 @pytest.fixture
-async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-admin") as client:
-        yield client
-
-
-@pytest.fixture
 async def anyone(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     """Without an API key."""
     async with httpx.AsyncClient(base_url=service.url, timeout=30) as client:

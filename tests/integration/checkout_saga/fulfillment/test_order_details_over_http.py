@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -10,21 +9,13 @@ import httpx
 import pytest
 
 from contracts.sale import LineFulfillment
-from tests.integration.checkout_saga.conftest import caller
 from tests.integration.checkout_saga.fulfillment.buying import bought, sold
 from tests.integration.checkout_saga.neighbours import Neighbours
-from tests.support.single_service import RunningService
 from tests.support.waiting import until
 
 ADDRESS = {"line1": "Rua Augusta 1", "postal_code": "1100-053", "city": "Lisboa", "country": "PT"}
 PERSONAL = {"customer", "billing_address", "shipping_address", "instrument"}
 LISTS = ("certifications", "downloads", "licenses", "returns", "shipments")
-
-
-@pytest.fixture
-async def ops(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-ops") as client:
-        yield client
 
 
 @pytest.fixture

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from checkout_saga.checkout.domain import step_names
-from tests.integration.checkout_saga.conftest import caller
 from tests.integration.checkout_saga.neighbours import ANSWERS, Neighbours, begin
-from tests.support.single_service import RunningService
-
-
-@pytest.fixture
-async def ops(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-ops") as client:
-        yield client
-
-
-@pytest.fixture
-async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-admin") as client:
-        yield client
 
 
 @pytest.fixture

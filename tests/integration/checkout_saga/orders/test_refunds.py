@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from tests.integration.checkout_saga.conftest import SECRET, caller
 from tests.integration.checkout_saga.neighbours import ENDS, Neighbours, begin
 from tests.support.single_service import RunningService
 
 WHY = {"reason": "the customer has called"}
-
-
-@pytest.fixture
-async def ops(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-ops") as client:
-        yield client
-
-
-@pytest.fixture
-async def admin(service: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with caller(service, "demo-admin") as client:
-        yield client
 
 
 async def bought(shop: httpx.AsyncClient, neighbours: Neighbours) -> dict[str, Any]:
