@@ -7,7 +7,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from cli.addresses import ADDRESSES
+from contracts.topology import SERVICE_NAMES
 
 Answer = tuple[int, Any]
 Respond = Callable[[str, str, str, Any], Answer]
@@ -47,3 +53,13 @@ def stub_services(respond: Respond) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def stubs_of_this_machine(respond: Respond, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stubs at the addresses that commands look up in a file, as those of a stack on this machine."""
+    with stub_services(respond) as url:
+        file = folder / "addresses.json"
+        file.write_text(json.dumps({"urls": {it: f"{url}/{it}" for it in SERVICE_NAMES}}))
+        monkeypatch.setenv(ADDRESSES, str(file))
+        yield

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from cli.addresses import ADDRESSES
 from cli.main import new_app
-from contracts.topology import SERVICE_NAMES
+from tests.support.stub_services import Answer, stubs_of_this_machine
 
 UNKNOWN, OTHER = "PAYMENT_OUTCOME_UNKNOWN", "CAPTURE_FAILED"
 FIRST, SECOND, REFUSED, ELSE = (f"019a2b3c-0003-7000-8000-00000000000{it}" for it in range(4))
@@ -76,38 +73,17 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
     """A stub for every service; the paths that it is asked for."""
     requests: list[str] = []
 
-    class Stub(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            requests.append(self.path)
-            page = PAGES["more" if "cursor=more" in self.path else ""]
-            self._answer(200, page if self.path.startswith("/v1/attention") else TRIAGE)
+    def respond(method: str, _service: str, path: str, _body: Any) -> Answer:
+        requests.append(path)
+        if method == "GET":
+            page = PAGES["more" if "cursor=more" in path else ""]
+            return 200, page if path.startswith("/v1/attention") else TRIAGE
+        if REFUSED in path:
+            return 409, {"code": "SAGA_NOT_RETRIABLE", "detail": "It has ended."}
+        return 200, DRY_RUN if "dry_run=true" in path else {"status": "processing"}
 
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            requests.append(self.path)
-            if REFUSED in self.path:
-                self._answer(409, {"code": "SAGA_NOT_RETRIABLE", "detail": "It has ended."})
-            else:
-                self._answer(200, DRY_RUN if "dry_run=true" in self.path else {"status": "processing"})
-
-        def _answer(self, status: int, found: Any) -> None:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(found).encode())
-
-        def log_request(self, *_of: object) -> None:
-            """Keep the output of the tests clean."""
-
-    with HTTPServer(("127.0.0.1", 0), Stub) as server:
-        file = tmp_path / "addresses.json"
-        url = f"http://127.0.0.1:{server.server_port}"
-        file.write_text(json.dumps({"urls": dict.fromkeys(SERVICE_NAMES, url)}))
-        monkeypatch.setenv(ADDRESSES, str(file))
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with stubs_of_this_machine(respond, tmp_path, monkeypatch):
         yield requests
-        server.shutdown()
-        thread.join()
 
 
 def run(*arguments: str, code: int = 0) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from cli.addresses import ADDRESSES
 from cli.errors import StackError
 from cli.main import new_app
-from contracts.topology import SERVICE_NAMES
+from tests.support.stub_services import Answer, stubs_of_this_machine
 
 ERASED_AT = "2026-03-01T12:00:00Z"
 
@@ -24,29 +22,13 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
     """A stub for every service: of customers whose id begins with ``left`` a fact can still be read."""
     requests: list[tuple[str, object]] = []
 
-    class Stub(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            requests.append((self.path, body))
-            readable = int(self.path.startswith("/v1/customers/left"))
-            receipt = {"streams": 5, "facts": 6, "readable": readable, "erased_at": ERASED_AT}
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(receipt).encode())
+    def respond(_method: str, _service: str, path: str, body: Any) -> Answer:
+        requests.append((path, body))
+        readable = int(path.startswith("/v1/customers/left"))
+        return 200, {"streams": 5, "facts": 6, "readable": readable, "erased_at": ERASED_AT}
 
-        def log_request(self, *_of: object) -> None:
-            """Keep the output of the tests clean."""
-
-    with HTTPServer(("127.0.0.1", 0), Stub) as server:
-        file = tmp_path / "addresses.json"
-        url = f"http://127.0.0.1:{server.server_port}"
-        file.write_text(json.dumps({"urls": dict.fromkeys(SERVICE_NAMES, url)}))
-        monkeypatch.setenv(ADDRESSES, str(file))
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with stubs_of_this_machine(respond, tmp_path, monkeypatch):
         yield requests
-        server.shutdown()
-        thread.join()
 
 
 def run(customer_id: str, *more: str) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,10 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from cli.addresses import ADDRESSES
 from cli.errors import StackError
 from cli.main import new_app
-from contracts.topology import SERVICE_NAMES
+from tests.support.stub_services import Answer, stubs_of_this_machine
 
 CSV = "channel,day,currency,amount\nads,2026-03-01,EUR,5000\nmail,2026-03-02,EUR,700\n"
 
@@ -57,32 +54,13 @@ class Recorded:
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
     held = Recorded()
 
-    class Stub(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer(200, held.page(parse_qs(urlsplit(self.path).query)))
+    def respond(method: str, _service: str, path: str, body: Any) -> Answer:
+        if method == "GET":
+            return 200, held.page(parse_qs(urlsplit(path).query))
+        return held.record(body)
 
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self._answer(*held.record(body))
-
-        def _answer(self, status: int, found: dict[str, Any]) -> None:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(found).encode())
-
-        def log_request(self, *_of: object) -> None:
-            """Keep the output of the tests clean."""
-
-    with HTTPServer(("127.0.0.1", 0), Stub) as server:
-        file = tmp_path / "addresses.json"
-        url = f"http://127.0.0.1:{server.server_port}"
-        file.write_text(json.dumps({"urls": dict.fromkeys(SERVICE_NAMES, url)}))
-        monkeypatch.setenv(ADDRESSES, str(file))
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with stubs_of_this_machine(respond, tmp_path, monkeypatch):
         yield held
-        server.shutdown()
-        thread.join()
 
 
 def bring(tmp_path: Path, content: str, *options: str, name: str = "spend.csv") -> tuple[int, dict[str, Any]]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,9 +12,8 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
-from cli.addresses import ADDRESSES
 from cli.main import new_app
-from contracts.topology import SERVICE_NAMES
+from tests.support.stub_services import Answer, stubs_of_this_machine
 
 DIFFERENCE, PAYMENT = UUID(int=1), UUID(int=2)
 FOUND = {
@@ -56,37 +53,15 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Aske
     """A stub for every service."""
     requests: list[Asked] = []
 
-    class Stub(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            requests.append(
-                Asked(self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            )
-            dry_run = self.path.endswith("?dry_run=true")
-            self._answer(DRY_RUN if dry_run else {**FOUND, "reconciliation_id": "a-run"})
+    def respond(method: str, _service: str, path: str, body: Any) -> Answer:
+        requests.append(Asked(path, body))
+        if method == "GET":
+            return 200, {"items": [FOUND], "next_cursor": "more"}
+        return 200, DRY_RUN if path.endswith("?dry_run=true") else {**FOUND, "reconciliation_id": "a-run"}
 
-        def do_GET(self) -> None:
-            requests.append(Asked(self.path, None))
-            self._answer({"items": [FOUND], "next_cursor": "more"})
-
-        def _answer(self, body: dict[str, Any]) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        def log_request(self, *_of: object) -> None:
-            """Keep the output of the tests clean."""
-
-    with HTTPServer(("127.0.0.1", 0), Stub) as server:
-        file = tmp_path / "addresses.json"
-        url = f"http://127.0.0.1:{server.server_port}"
-        file.write_text(json.dumps({"urls": dict.fromkeys(SERVICE_NAMES, url)}))
-        monkeypatch.setenv(ADDRESSES, str(file))
-        monkeypatch.setenv("COLUMNS", "240")
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    monkeypatch.setenv("COLUMNS", "240")
+    with stubs_of_this_machine(respond, tmp_path, monkeypatch):
         yield requests
-        server.shutdown()
-        thread.join()
 
 
 def run(*arguments: str) -> str:
