@@ -20,8 +20,11 @@ from devstack.state_dir import StateDir
 
 READY_WITHIN = 120.0
 STOPPED_WITHIN = 15.0
+NO_BROKER = "127.0.0.1:1"
 MIGRATED: set[tuple[str, str]] = set()
 """Modules and the databases that they have migrated in this run of the tests."""
+RUNNING: list[tuple[str, str, str]] = []
+"""Of each process, its module, broker and database."""
 
 
 @asynccontextmanager
@@ -65,6 +68,7 @@ async def running_service(
 
     ``log``: file for the service's log; ``once``: path that answers 200 when the block may begin;
     ``program``: the module that is run, if it is not the one that migrates.
+    Raises ``AssertionError`` if the module runs on another database with the same broker.
     """
     port = ports.free()
     environment = {
@@ -73,7 +77,7 @@ async def running_service(
         "FEIRA_PORT": str(port),
         "FEIRA_DATABASE_URL": database.service_url,
         "FEIRA_MIGRATION_URL": database.owner_url,
-        "FEIRA_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "FEIRA_KAFKA_BOOTSTRAP": NO_BROKER,
         "FEIRA_LOG_LEVEL": "warning",
         **settings,
     }
@@ -85,10 +89,13 @@ async def running_service(
             raise AssertionError(f"{module} does not migrate")
         MIGRATED.add((module, database.owner_url))
     await databases.insert_demo_keys(database)
+    running = (module, environment["FEIRA_KAFKA_BOOTSTRAP"], database.owner_url)
+    _check_topics_are_its_own(*running)
     with log.open("ab") if log else nullcontext() as stderr:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", program or module, env=environment, stderr=stderr
         )
+    RUNNING.append(running)
     service = RunningService(f"http://127.0.0.1:{port}", process)
     try:
         await _until(service, once)
@@ -102,15 +109,32 @@ async def running_service(
             process.kill()
             await process.wait()
             raise
+        finally:
+            RUNNING.remove(running)
+
+
+def _check_topics_are_its_own(module: str, broker: str, database: str) -> None:
+    """A log whose topics hold what another log has published meanwhile counts as restored: the service would
+    never be ready."""
+    if broker != NO_BROKER and any(it[:2] == (module, broker) and it[2] != database for it in RUNNING):
+        raise AssertionError(f"{module} already runs with this broker on another database")
 
 
 async def _until(service: RunningService, path: str) -> None:
-    async with httpx.AsyncClient(base_url=service.url) as client, asyncio.timeout(READY_WITHIN):
-        while service.process.returncode is None:
-            try:
-                if (await client.get(path)).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
+    """Raises ``AssertionError``, which says what is missing."""
+    answered = "nothing"
+    try:
+        async with httpx.AsyncClient(base_url=service.url) as client, asyncio.timeout(READY_WITHIN):
+            while service.process.returncode is None:
+                try:
+                    answer = await client.get(path)
+                except httpx.TransportError:
+                    pass
+                else:
+                    if answer.status_code == 200:
+                        return
+                    answered = answer.text
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"the service is not ready within {READY_WITHIN} s: {answered}") from None
     raise AssertionError("the service ended before it was ready")

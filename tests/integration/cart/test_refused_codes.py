@@ -119,12 +119,11 @@ async def test_a_row_is_deleted_once_it_says_nothing_any_more(database: Database
 async def guarded(parts: Parts) -> AsyncIterator[RunningService]:
     database = await created_database("feira_cart_guarded", parts.postgres_superuser_url)
     settings = {
-        "FEIRA_KAFKA_BOOTSTRAP": parts.kafka_bootstrap,
         "FEIRA_CART_CODE_GUESSES": "10/600",
         "FEIRA_CATALOGUE_PATIENCE_SECONDS": "0",
         "FEIRA_TRUSTED_PROXIES": "127.0.0.0/8",
     }
-    async with running_service("cart", database, settings) as running:
+    async with running_service("cart", database, settings, once="/livez") as running:
         yield running
 
 

@@ -15,7 +15,7 @@ from kernel.store.event_store import EventStore
 from tests.integration.checkout_saga.neighbours import Neighbours
 from tests.support.database import service_pool
 from tests.support.parts import Parts
-from tests.support.single_service import RunningService, created_database, running_service
+from tests.support.single_service import NO_BROKER, RunningService, created_database, running_service
 
 SECRET = "a secret that only these tests know"
 
@@ -56,6 +56,12 @@ def settings(parts: Parts, gateway: RunningService) -> dict[str, str]:
         "FEIRA_ASSET_SECRET_KEY": "secret",
         "FEIRA_LOG_LEVEL": "debug",
     }
+
+
+@pytest.fixture(scope="package")
+def apart(settings: dict[str, str]) -> dict[str, str]:
+    """Settings of a service with a database of its own, while ``service`` has the topics."""
+    return {**settings, "FEIRA_KAFKA_BOOTSTRAP": NO_BROKER}
 
 
 @pytest.fixture(scope="package")

@@ -39,10 +39,11 @@ async def database(parts: Parts) -> Database:
 
 @pytest.fixture(scope="module")
 async def service(
-    database: Database, settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    database: Database, apart: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[RunningService]:
     log = tmp_path_factory.mktemp("screened") / "service.log"
-    async with running_service("checkout_saga", database, {**settings, "FEIRA_FRAUD": "on"}, log) as running:
+    settings = {**apart, "FEIRA_FRAUD": "on"}
+    async with running_service("checkout_saga", database, settings, log, once="/livez") as running:
         yield running
 
 

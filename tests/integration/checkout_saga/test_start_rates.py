@@ -167,17 +167,18 @@ async def test_nothing_that_is_stored_tells_who_was_counted_and_it_goes_once_its
 
 
 @pytest.fixture(scope="module")
-async def limited(parts: Parts, settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Any:
+async def limited(parts: Parts, apart: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Starts replicas that share a database whose clock stands still."""
     database = await created_database("feira_checkout_limited", parts.postgres_superuser_url)
     folder = tmp_path_factory.mktemp("limited")
-    own = {**settings, "FEIRA_CHECKOUT_RATE": "5/60", "FEIRA_TRUSTED_PROXIES": "127.0.0.0/8"}
+    own = {**apart, "FEIRA_CHECKOUT_RATE": "5/60", "FEIRA_TRUSTED_PROXIES": "127.0.0.0/8"}
 
     async with AsyncExitStack() as stack:
 
         async def start(name: str) -> RunningService:
             log: Path = folder / f"{name}.log"
-            service = running_service("checkout_saga", database, {**own, "FEIRA_INSTANCE": name}, log)
+            settings = {**own, "FEIRA_INSTANCE": name}
+            service = running_service("checkout_saga", database, settings, log, once="/livez")
             return await stack.enter_async_context(service)
 
         first = await start("first")

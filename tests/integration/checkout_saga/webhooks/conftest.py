@@ -55,7 +55,7 @@ def authority(paypal: RunningPayPal, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="package")
 async def connected(
     parts: Parts,
-    settings: dict[str, str],
+    apart: dict[str, str],
     stripe: RunningStripe,
     paypal: RunningPayPal,
     authority: Path,
@@ -68,7 +68,7 @@ async def connected(
     }
     database = await created_database("feira_webhooks", parts.postgres_superuser_url)
     async with (
-        running_service("checkout_saga", database, settings | providers) as service,
+        running_service("checkout_saga", database, apart | providers, once="/livez") as service,
         service_pool(database) as pool,
     ):
         yield service, Neighbours(EventStore(pool, MESSAGES), pool)
