@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,8 +24,11 @@ async def browser() -> AsyncIterator[httpx.AsyncClient]:
         yield browser
 
 
-async def to_be_confirmed(merchant: Merchant, token: str = "tok_action") -> str:  # no password
-    answer = (await merchant.authorize(token)).json()
+BACK = 'https://shop.example/back?order=1&note="<b>'
+
+
+async def to_be_confirmed(merchant: Merchant, token: str = "tok_action", **other: str) -> str:  # no password
+    answer = (await merchant.authorize(token, **other)).json()
     assert answer["status"] == "requires_action"
     return str(answer["action_url"])
 
@@ -46,6 +51,36 @@ async def test_a_customer_confirms_a_card_payment(merchant: Merchant, browser: h
     assert "confirmed" in (await browser.post(url, data={"do": "decline"})).text, "it is too late to refuse"
     assert (await merchant.confirm()).json()["status"] == "authorized"
     assert (await merchant.capture()).json()["status"] == "captured"
+
+
+def links_of(page: str) -> list[str]:
+    """Where the links of a page lead."""
+    return [unescape(it) for it in re.findall(r'<a href="([^"]*)"', page)]
+
+
+async def test_the_page_leads_back_to_the_shop_before_and_after_the_customer_acts(
+    merchant: Merchant, browser: httpx.AsyncClient
+) -> None:
+    url = await to_be_confirmed(merchant, return_url=BACK)
+    page = (await browser.get(url)).text
+    assert (links_of(page), "Back to the shop" in text_of(page)) == ([BACK], True)
+    assert links_of((await browser.post(url, data={"do": "approve"})).text) == [BACK]
+
+
+async def test_without_an_address_of_the_shop_the_page_has_no_link(
+    merchant: Merchant, browser: httpx.AsyncClient
+) -> None:
+    page = (await browser.get(await to_be_confirmed(merchant))).text
+    assert (links_of(page), "Back to the shop" in page) == ([], False)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://shop.example/back", "javascript:alert(1)", "https:///back", "shop.example", ""]
+)
+async def test_a_page_leads_back_by_https_alone(merchant: Merchant, address: str) -> None:
+    refused = await merchant.authorize("tok_action", return_url=address)
+    assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST")
+    assert (await state(merchant)).status_code == 404
 
 
 async def test_a_customer_refuses_a_card_payment(merchant: Merchant, browser: httpx.AsyncClient) -> None:
@@ -95,11 +130,13 @@ async def test_a_link_leads_to_one_payment_of_one_merchant(
     PROGRAM is None, reason="NO CHROMIUM on this machine: `apt-get install chromium` makes it run"
 )
 async def test_a_customer_confirms_in_a_real_browser(merchant: Merchant, tmp_path: Path) -> None:
-    url = await to_be_confirmed(merchant)
+    url = await to_be_confirmed(merchant, return_url=BACK)
     async with chromium(tmp_path) as tab:
         await tab.open(url)
         assert "Your bank asks" in await tab.text()
         await tab.click("document.querySelector('button[value=approve]')")
         assert "The payment is confirmed." in await tab.text()
+        assert await tab.ask("document.links[0].getAttribute('href')") == BACK
+        assert await tab.ask("document.links[0].host") == "shop.example"
         assert tab.complaints == []
     assert (await state(merchant)).json()["status"] == "authorized"

@@ -14,7 +14,14 @@ import pytest
 from checkout_saga.customers.domain.customer import customer_stream_id
 from checkout_saga.customers.vault import Vault
 from checkout_saga.payments.domain.names import idempotency_key, payment_id_of
-from checkout_saga.payments.domain.operation import Declined, Done, Operation, PaymentRequest, Unknown
+from checkout_saga.payments.domain.operation import (
+    ActionNeeded,
+    Declined,
+    Done,
+    Operation,
+    PaymentRequest,
+    Unknown,
+)
 from checkout_saga.payments.providers.simulated.provider import SimulatedGateway
 from contracts.customer_keys import CUSTOMER_KEYS
 from kernel.security.master_keys import MasterKeys
@@ -62,6 +69,18 @@ async def entries(ledger: httpx.AsyncClient, request: PaymentRequest) -> list[st
     params = {"checkout_id": str(request.checkout_id)}
     page: dict[str, Any] = (await ledger.get("/v1/simulated-gateway/ledger", params=params)).json()
     return [it["status"] for it in page["items"]]
+
+
+@pytest.mark.parametrize("method", ["card", "pix"])
+async def test_the_page_of_a_payment_leads_back_to_where_the_checkout_says(
+    method: str, adapter: SimulatedGateway, vault: Vault
+) -> None:
+    back = "https://shop.example/back?order=1"
+    asked = replace(await authorization(vault, "tok_action"), method=method, return_url=back)
+    needed = await adapter.perform(asked, again=False)
+    assert isinstance(needed, ActionNeeded) and needed.url
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        assert f'<a href="{back}">Back to the shop</a>' in (await browser.get(needed.url)).text
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["not knowing it", "looking it up"])

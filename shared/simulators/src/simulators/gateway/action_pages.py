@@ -39,6 +39,7 @@ class _Pages:
             "method": row["method"],
             "code": f"sim{payment_id.hex}",
             "until": row["expires_at"],
+            "return_url": row["return_url"],
             "state": STATES.get(row["status"], "ended"),
         }
         return TEMPLATES.render("action", shown)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from kernel.http.requests import Body, Currency, Id, Instant, ShortText, Text
+from kernel.http.requests import Body, Currency, Id, Instant, ShortText, Text, Trimmed, https_url
 
 Positive = Annotated[int, Field(ge=1, le=10**12)]
 """Minor units."""
@@ -39,6 +39,7 @@ class Authorize(Capture):
     token: Text | None = None
     method: Literal["pix", "boleto"] | None = None
     expires_at: Instant | None = None
+    return_url: Annotated[str, Trimmed(2000), AfterValidator(https_url)] | None = None
 
 
 class Act(Body):

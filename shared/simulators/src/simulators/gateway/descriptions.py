@@ -20,6 +20,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "token": Word("Decides what happens; never a card number.", "tok_ok"),
         "method": Word("How it is paid: pix or boleto; null: by a card.", None),
         "expires_at": Word("Until when it is to be paid.", "2026-03-01T12:30:00Z"),
+        "return_url": Word("Where the customer's page leads back to.", "https://shop.example/back"),
         "Act": Word("What the customer does."),
         "do": Word("approve or decline what waits for it; pay: at a bank.", "pay"),
         "action_kind": Word("pix or boleto; null: a page.", None),

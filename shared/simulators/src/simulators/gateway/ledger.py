@@ -21,13 +21,14 @@ COLUMNS = """
 """
 FIND_OR_CREATE = f"""
     WITH found AS (
-        INSERT INTO payment (merchant, payment_id, checkout_id, token, method, expires_at)
-        VALUES ($1, $2, $3, $4, $8, $9)
+        INSERT INTO payment (merchant, payment_id, checkout_id, token, method, expires_at, return_url)
+        VALUES ($1, $2, $3, $4, $8, $9, $10)
         ON CONFLICT (merchant, payment_id) DO UPDATE
         SET checkout_id = coalesce(excluded.checkout_id, payment.checkout_id),
             token = coalesce(excluded.token, payment.token),
             method = coalesce(excluded.method, payment.method),
-            expires_at = coalesce(excluded.expires_at, payment.expires_at)
+            expires_at = coalesce(excluded.expires_at, payment.expires_at),
+            return_url = coalesce(excluded.return_url, payment.return_url)
         RETURNING merchant, payment_id, checkout_id, token, status, currency, authorized, captured, refunded,
             disputed, method, expires_at
     ), operation_row AS (
@@ -50,8 +51,8 @@ SETTLE_REFUND = """
     WHERE merchant = $1 AND key = $2 AND status = 'pending' AND feira_now() >= performed_at + $3::interval
 """
 PAYMENT_STATE = f"""
-    SELECT {COLUMNS}, p.method, p.expires_at, p.token, p.checkout_id, p.status AS payment_status,
-           p.currency AS payment_currency, p.authorized, p.captured, p.refunded
+    SELECT {COLUMNS}, p.method, p.expires_at, p.return_url, p.token, p.checkout_id,
+           p.status AS payment_status, p.currency AS payment_currency, p.authorized, p.captured, p.refunded
     FROM payment p JOIN operation o USING (merchant, payment_id)
     WHERE p.merchant = $1 AND p.payment_id = $2 AND o.operation = 'authorize' AND o.number IS NOT NULL
     ORDER BY o.number DESC LIMIT 1
@@ -105,6 +106,7 @@ async def find_or_create(
     operation: str,
     method: str | None = None,
     expires_at: datetime | None = None,
+    return_url: str | None = None,
 ) -> tuple[CallContext, Payment, Any]:
     """Find or create the payment and the operation of this key, and lock both until the transaction ends.
     A new operation has no status."""
@@ -119,6 +121,7 @@ async def find_or_create(
         operation,
         method,
         expires_at,
+        return_url,
     )
     found = Payment(
         row["token"],

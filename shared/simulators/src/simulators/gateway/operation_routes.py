@@ -58,6 +58,7 @@ def router(service: PaymentService, hang: Hang, secret: str) -> APIRouter:
             redact_foreign(body.token) if body.token else None,
             body.method,
             body.expires_at,
+            body.return_url,
         )
         return await perform(request, operation)
 

@@ -58,6 +58,7 @@ class OperationRequest(NamedTuple):
     token: str | None = None
     method: str | None = None
     expires_at: datetime | None = None
+    return_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class PaymentService:
             request.operation,
             request.method,
             request.expires_at,
+            request.return_url,
         )
         if row["request_hash"] != request.request_hash:
             raise KeyReused(request.key)

@@ -161,9 +161,8 @@ class SimulatedGateway:
         money = {"amount": request.amount, "currency": request.currency}
         match request.operation:
             case Operation.AUTHORIZE:
-                opened = await self._way(request)
                 checkout = {"payment_id": payment_id, "checkout_id": str(request.checkout_id)}
-                return "/v1/authorizations", body | checkout | money | opened
+                return "/v1/authorizations", body | checkout | money | await self._way(request)
             case Operation.CONFIRM:
                 return f"/v1/authorizations/{payment_id}/confirm", body
             case Operation.CAPTURE:
@@ -175,11 +174,12 @@ class SimulatedGateway:
                 return "/v1/refunds", body | money | reason
 
     async def _way(self, request: PaymentRequest) -> dict[str, str]:
-        """How it is paid."""
+        """How it is paid, and where the customer goes afterwards."""
+        back = {"return_url": request.return_url} if request.return_url else {}
         if request.method not in PUSH:
-            return await self._open_token(request)
+            return back | await self._open_token(request)
         until = {"expires_at": request.expires_at.isoformat()} if request.expires_at else {}
-        return {"method": request.method, **until}
+        return {"method": request.method, **until, **back}
 
     async def _open_token(self, request: PaymentRequest) -> dict[str, str]:
         """The decrypted token. An erased customer has none: the gateway will decline the placeholder."""
