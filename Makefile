@@ -18,11 +18,12 @@ export SEED CHECKOUTS KILLS MINUTES SECONDS ROUNDS KEEP CALLS RECORDS SEEDS FROM
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements/all.txt requirements/uv.txt pyproject.toml $(wildcard */*/pyproject.toml)
+$(READY): requirements/all.txt requirements/build.txt requirements/uv.txt pyproject.toml $(wildcard */*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feira needs Python 3.11 or newer; set PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/all.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes \
+		--build-constraints requirements/build.txt -r requirements/all.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=-e ./%)
 	$(BIN)/python -m compileall -q services shared
 	touch $(READY)
@@ -160,6 +161,8 @@ lock: setup ## Pin all dependencies with hashes again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 pyproject.toml --group dev --upgrade -o requirements/all.txt
 	sed -i '/^-e file:/d' requirements/all.txt
+	echo setuptools | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --python-version 3.11 - --upgrade -o requirements/build.txt
 	$(MAKE) lock-runtime
 	echo openapi-python-client | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --python-version 3.11 - --upgrade -o requirements/clients.txt
