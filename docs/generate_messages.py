@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cart.carts.use_cases.locking import command_routes as cart_commands
+from cart.carts.use_cases.commands import command_routes as cart_commands
 from cart.catalogue import customer_rows
 from cart.catalogue import projection as catalogue_projection
 from checkout_saga.checkout.workflow import CHECKOUTS
@@ -34,7 +34,7 @@ def handlers() -> Mapping[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     unused: Any = None  # only the names of the commands are wanted
     tables: Iterable[tuple[str, Iterable[str]]] = (
-        ("cart", (it.TYPE for it in cart_commands(unused, unused, unused))),
+        ("cart", (it.TYPE for it in cart_commands(unused, unused, unused, unused))),
         ("cart (catalogue)", (it.TYPE for it in catalogue_projection.KINDS)),
         ("cart (customers)", (it.TYPE for it in customer_rows.KINDS)),
         ("offer", (it.TYPE for it in offer_commands(unused, unused, unused))),

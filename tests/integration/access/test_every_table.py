@@ -17,6 +17,7 @@ NOT_READ_FOR_CALLERS = {
     "kept_secrets": "the service's own, wrapped",
     "checkout_rates": "read by the limit of starts alone, on connections of the service",
     "refused_codes": "read by the limit of guessing alone, on connections of the service",
+    "refused_requests": "read for the locks of carts alone, on connections of the service",
     "webhook": "written with what a webhook changes, and read for no caller",
     "webhook_refusal": "written with what a webhook changes, and read for no caller",
     "read_model_state": "checkpoints: no tenant's",

@@ -47,6 +47,7 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
         "catalogue_promotions": KEEP,
         "catalogue_promotions_history": LEAVE,
         "refused_codes": ALL,
+        "refused_requests": "SELECT INSERT DELETE",
         "catalogue_referral_redeemed": LEAVE,
         "catalogue_referral_uses": KEEP,
         "catalogue_referral_uses_history": LEAVE,

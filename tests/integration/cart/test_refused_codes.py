@@ -13,6 +13,7 @@ import pytest
 
 from cart.app import MIGRATIONS
 from cart.carts.refused_codes import OLD_REFUSALS, Guess, RefusedCodes
+from cart.carts.refused_requests import RefusedRequests
 from devstack.databases import Database
 from kernel.http.problems import Problem
 from kernel.limits.rate_limits import Rate
@@ -95,7 +96,7 @@ async def test_a_request_whose_unit_of_work_runs_again_counts_once(database: Dat
     await stop_clock(database, 0)
     for _ in range(10):
         assert await wait_of(codes, cart) == 0
-        guess = Guess(codes, "demo", cart, None)
+        guess = Guess(codes, RefusedRequests(pool, bytes(32)), "demo", cart, None)
         for _ in range(2):
             await guess.check()
             await guess.count()

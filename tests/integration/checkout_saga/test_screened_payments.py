@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import orjson
 import pytest
 
+from checkout_saga.checkout.domain import step_names
+from contracts.cart import RefusedRequest
 from contracts.topics import MESSAGES
 from devstack.databases import Database
+from kernel.security.pseudonyms import address_pseudonym
+from kernel.service.link_settings import DEVELOPMENT_KEY
 from kernel.store.event_store import EventStore
+from tests.integration.checkout_saga import neighbours as answers
 from tests.integration.checkout_saga.conftest import caller
 from tests.integration.checkout_saga.neighbours import ENDS, Neighbours, begin
 from tests.support.database import service_pool
@@ -201,3 +208,53 @@ async def test_what_is_refused_for_another_reason_or_comes_from_a_backend_or_nob
     async with caller(service, "no such key") as nobody:
         assert (await altered(nobody, total=1)).status_code == 401
     assert await noted_tampering(neighbours) == before
+
+
+def refused(signal: str, count: int) -> tuple[RefusedRequest, ...]:
+    """What a cart reports: of the last minute, and by its own clock."""
+    at = datetime.now(UTC) - timedelta(minutes=1)
+    return tuple(RefusedRequest(request_id=uuid4(), signal=signal, at=at) for _ in range(count))
+
+
+def reports(monkeypatch: pytest.MonkeyPatch, *reported: RefusedRequest) -> None:
+    """Carts are locked from now on with this report of the buyer's address."""
+    locked = answers.ANSWERS[step_names.LOCK_CART].model_copy(update={"refused_requests": reported})
+    monkeypatch.setitem(answers.ANSWERS, step_names.LOCK_CART, locked)
+
+
+async def locks_of(neighbours: Neighbours, checkout_id: str) -> list[dict[str, Any]]:
+    rows = await neighbours.pool.fetch(
+        "SELECT convert_from(body, 'utf-8')::jsonb::text AS body FROM log"
+        " WHERE type = 'cart.lock' AND convert_from(body, 'utf-8')::jsonb ->> 'checkout_id' = $1",
+        checkout_id,
+    )
+    return [orjson.loads(it["body"]) for it in rows]
+
+
+@pytest.mark.parametrize(("signal", "most"), [("bad_code", 10), ("tampering", 3)])
+async def test_what_carts_have_refused_of_the_buyers_address_is_counted_once_however_often_it_is_reported(
+    shop: httpx.AsyncClient,
+    admin: httpx.AsyncClient,
+    neighbours: Neighbours,
+    monkeypatch: pytest.MonkeyPatch,
+    signal: str,
+    most: int,
+) -> None:
+    counted = {**LIMIT, "id": "08-refused", "signal": signal, "dimension": "address"}
+    await put(admin, [{**counted, "threshold": most, "decision": "deny"}])
+    await neighbours.pool.execute("DELETE FROM fraud_events WHERE signal = $1", signal)
+    reported = refused(signal, most)
+    reports(monkeypatch, *reported[1:])
+    for _ in range(2):
+        checkout_id = await begin(shop)
+        allowed = await neighbours.serve(shop, checkout_id, ENDS)
+        assert allowed["status"] == "completed"
+        (lock_step,) = (it for it in allowed["steps"] if it["name"] == "lock_cart")
+        assert "refused_requests" not in lock_step["data"]
+
+    reports(monkeypatch, *reported)
+    denied = await neighbours.serve(shop, await begin(shop), ENDS)
+
+    assert denied["failure"]["code"] == "PAYMENT_DECLINED"
+    (lock,) = await locks_of(neighbours, checkout_id)
+    assert lock["address"] == str(address_pseudonym(DEVELOPMENT_KEY, "demo", "127.0.0.1"))

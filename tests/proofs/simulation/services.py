@@ -13,7 +13,8 @@ import checkout_saga.timers
 import offer.app
 import offer.timers
 from cart.carts.carts_by_customer import customers_with_carts
-from cart.carts.use_cases.locking import command_routes as cart_commands
+from cart.carts.use_cases.commands import Refusals
+from cart.carts.use_cases.commands import command_routes as cart_commands
 from cart.carts.use_cases.policy import Policy
 from cart.carts.use_cases.syncing import OpenCarts
 from cart.catalogue import counts_projection, customer_projection
@@ -57,6 +58,8 @@ HOLD_FOR = OfferSettings.model_construct().hold_for
 SESSION_TIME = CheckoutSettings.model_construct().session_time
 NO_CARTS = cast("OpenCarts", None)
 """No actor starts a sync of prices."""
+NO_REFUSALS = cast("Refusals", None)
+"""No payment is screened."""
 NOTHING_SEALED = Vault(cast("PersonalData", None))
 """Without a mail server no address is decrypted."""
 
@@ -73,7 +76,8 @@ class Wired:
 def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider) -> Wired:
     """The handlers of one process of a service."""
     if service == CART:
-        commanded = CommandHandler(cart.app.COMMANDS, cart_commands(copy, POLICY, complete_flows))
+        commands = cart_commands(copy, POLICY, complete_flows, NO_REFUSALS)
+        commanded = CommandHandler(cart.app.COMMANDS, commands)
         return Wired(
             {
                 cart.app.COMMANDS: ([cart.app.COMMANDS], [commanded]),

@@ -137,6 +137,7 @@ def locked(
     stream: UUID = CART,
     customer_id: str | None = "ann",
     shown: int | None = None,
+    refused: tuple[facts.RefusedRequest, ...] | None = None,
 ) -> facts.Locked:
     """``shown``: by default the total of the sale."""
     frozen_sale = frozen or sale()
@@ -149,6 +150,7 @@ def locked(
         lock_expires_at=until,
         sale=frozen_sale,
         shown=frozen_sale.totals.total if shown is None else shown,
+        refused_requests=refused,
     )
 
 

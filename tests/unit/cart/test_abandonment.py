@@ -20,9 +20,9 @@ from cart.carts.use_cases.abandonment import (
     request_message,
 )
 from cart.carts.use_cases.cart_access import PricedCart
+from cart.carts.use_cases.commands import command_routes
 from cart.carts.use_cases.expiry import expire_cart
 from cart.carts.use_cases.index_keys import ABANDONMENT, CART_EXPIRY, RECOVERY
-from cart.carts.use_cases.locking import command_routes
 from cart.carts.use_cases.recovery import hold_again
 from cart.carts.use_cases.shopping import (
     AddItem,
@@ -60,7 +60,7 @@ from tests.unit.cart.facts import (
 )
 from tests.unit.cart.policies import DEFAULT_POLICY
 
-COMMANDS = command_routes(USUAL_CATALOGUE, DEFAULT_POLICY, complete_flows=None)  # type: ignore[arg-type]
+COMMANDS = command_routes(USUAL_CATALOGUE, DEFAULT_POLICY, None, None)  # type: ignore[arg-type]
 LOCK = facts.Lock(cart_id=CART, checkout_id=CHECKOUT, step=STEP)
 UNLOCK = facts.Unlock(cart_id=CART, checkout_id=CHECKOUT, step=STEP, reason="payment declined")
 CONVERT = facts.Convert(cart_id=CART, checkout_id=CHECKOUT, step="complete", order_id=ORDER)

@@ -17,6 +17,7 @@ from checkout_saga.checkout.use_cases.payment_outcomes import (
 )
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.payments.domain.operation import Operation, Outcome, PaymentRequest
+from contracts.cart import RefusedRequest
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW, Scenario, given
 from tests.unit.checkout_saga.examples import (
@@ -33,13 +34,18 @@ from tests.unit.checkout_saga.examples import (
 BEFORE = (step_names.RESERVE_STOCK, step_names.RESERVE_PROMOTIONS, step_names.CONFIRM_PRICE)
 
 
-def paying(**fields: Any) -> Scenario:
-    """A checkout whose payment is asked for; ``fields`` of its start."""
+def paying(*, refused: tuple[RefusedRequest, ...] = (), **fields: Any) -> Scenario:
+    """A checkout whose payment is asked for; ``fields`` of its start. ``refused``: what the cart has reported
+    of the buyer's address."""
+    locked = success_of(step_names.LOCK_CART, PLAIN)
+    if refused:
+        reported = {"refused_requests": [it.model_dump(mode="json") for it in refused]}
+        locked = locked.model_copy(update={"data": {**(locked.data or {}), **reported}})
     started = checkout_started(CHECKOUTS.workflow.current).model_copy(update=fields)
     past = [
         started,
         advanced(step_names.LOCK_CART),
-        advanced(*BEFORE[:1], *BEFORE[2:], done=[success_of(step_names.LOCK_CART, PLAIN)]),
+        advanced(*BEFORE[:1], *BEFORE[2:], done=[locked]),
         *effects_of(step_names.RESOLVE_CUSTOMER),
         advanced(
             step_names.AUTHORIZE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ ACT = ActionNeeded("ref", url=PAGE)
 SECRET = ActionNeeded("ref", "sdk", sealed="sealed secret")
 
 
-def acting(after: float = 2, outcome: ActionNeeded = ACT, **fields: int) -> Scenario:
+def acting(after: float = 2, outcome: ActionNeeded = ACT, **fields: Any) -> Scenario:
     """The provider asks for an action so many seconds after the start."""
     return answer(paying(**fields).after(seconds=after), Operation.AUTHORIZE, outcome)
 

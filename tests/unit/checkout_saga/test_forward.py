@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from checkout_saga.checkout.domain import step_names
 from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
@@ -16,6 +17,7 @@ from checkout_saga.payments.domain.operation import Done, Operation
 from checkout_saga.settings import NEWEST
 from contracts import cart, checkout, customer, offer, order, payment
 from contracts.sale import Destination, Money
+from contracts.screening import Screening
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.checkout_saga.examples import (
     BOOK,
@@ -92,6 +94,14 @@ def test_the_lock_command_carries_customer_destination_and_expected_total() -> N
     story.then_sent_under(CART, locking)
     again = story.when(retry_saga, CHECKOUT, "an operator wants to know")
     again.then_sent_under(CART, locking)
+
+
+def test_the_lock_command_of_a_screened_checkout_carries_the_address_as_the_carts_know_it() -> None:
+    screening = Screening(mode="on", values={"address": UUID(int=1)}, cart_address=UUID(int=2))
+    story = given().when(start_checkout, replace(START, screening=screening), SESSION, NEWEST)
+    of_lock = of_step(step_names.LOCK_CART)
+    named = cart.Lock(**of_lock, cart_id=CART, customer_id=CUSTOMER, address=UUID(int=2))
+    story.then_sent_under(CART, named)
 
 
 def test_stock_is_asked_for_once_per_product_in_a_fixed_order_of_products() -> None:

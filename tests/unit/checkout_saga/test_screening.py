@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,10 @@ from checkout_saga.operations.dry_run import public_fields
 from checkout_saga.operations.triage import pending_calls
 from checkout_saga.payments.domain.names import payment_id_of
 from checkout_saga.payments.domain.operation import Declined, Done, Operation
+from contracts.cart import RefusedRequest
 from contracts.screening import Screening
 from kernel.unit_of_work import UnitOfWork
-from tests.support.scenario import Scenario
+from tests.support.scenario import NOW, Scenario
 from tests.unit.checkout_saga.examples import CHECKOUT, PAYMENT
 from tests.unit.checkout_saga.paying import answer, asked, kinds, paying, seen
 
@@ -115,6 +116,22 @@ def test_the_next_attempt_is_screened_again_as_one_of_the_same_device() -> None:
     assert attempt.screening.values["device"] == UUID(int=3)
     story.when(decide, {})
     assert asked(story, Operation.AUTHORIZE).key == f"{CHECKOUT}:authorize:2"
+
+
+async def reported(_: None, work: UnitOfWork) -> Sequence[RefusedRequest]:
+    attempt = await attempt_to_screen(CHECKOUT, work)
+    assert attempt is not None
+    return attempt.refused
+
+
+def test_what_the_cart_reports_of_the_address_belongs_to_the_first_attempt() -> None:
+    guess = RefusedRequest(request_id=UUID(int=7), signal="bad_code", at=NOW)
+    story = paying(screening=ON, refused=(guess,), max_attempts=2).when(reported, None)
+    story.then_result([guess])
+    story.when(decide, {})
+    answer(story, Operation.AUTHORIZE, Declined("PAYMENT_DECLINED", "no"))
+    story.when(pay_again, PayAgain(CHECKOUT, "simulated", "card", "sealed", screening=ON))
+    story.when(reported, None).then_result(())
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from cart.carts import (
     offer_routes,
@@ -19,6 +20,7 @@ from cart.carts.carts_by_customer import customers_with_carts
 from cart.carts.expired_locks import count_expired_locks
 from cart.carts.open_carts import IndexedCarts
 from cart.carts.refused_codes import OLD_REFUSALS, RefusedCodes
+from cart.carts.refused_requests import OLD_REQUESTS, RefusedRequests
 from cart.carts.repricing import Repricing
 from cart.carts.retention import delete_index_keys_of_ended_carts
 from cart.carts.schemas.descriptions import API_DESCRIPTION, FIELD_DESCRIPTIONS
@@ -28,7 +30,7 @@ from cart.carts.schemas.sync import SYNC_DESCRIPTIONS
 from cart.carts.shipping_calculator import LimitedCalculator, RatesCalculator
 from cart.carts.statuses import STATUSES
 from cart.carts.sync_reports import report_synced_carts
-from cart.carts.use_cases.locking import command_routes
+from cart.carts.use_cases.commands import command_routes
 from cart.carts.writing import Writer
 from cart.catalogue.change_listener import CatalogueChangeListener
 from cart.catalogue.counts_projection import GROUP as COUNTS
@@ -45,6 +47,7 @@ from cart.flows.use_cases.endings import (
 )
 from cart.settings import CartSettings
 from cart.timers import handlers
+from contracts.cart import CartCommand
 from contracts.examples import EXAMPLES
 from contracts.roles import OPERATORS, ROLES
 from contracts.topics import MESSAGES
@@ -96,7 +99,9 @@ async def run(settings: CartSettings) -> None:
         catalogue = CatalogueRepository(pool, change_listener, settings.catalogue_patience_seconds)
         projection, counts = CatalogueProjection(), CountsProjection()
         customers = CustomerProjection(customers_with_carts)
-        command_handler = CommandHandler(COMMANDS, command_routes(catalogue, settings.policy, complete_flows))
+        refused = RefusedRequests(pool, settings.link_key)
+        commands = command_routes(catalogue, settings.policy, complete_flows, refused)
+        command_handler = CommandHandler(COMMANDS, commands)
         dead_letters = DeadLetterAdmin(
             store,
             {GROUP: [projection], COUNTS: [counts], CUSTOMERS: [customers], COMMANDS: [command_handler]},
@@ -137,6 +142,7 @@ async def run(settings: CartSettings) -> None:
             retention.commands(COMMANDS, settings.keep_commands),
             delete_index_keys_of_ended_carts(timedelta(days=settings.cart_name_days)),
             OLD_REFUSALS,
+            OLD_REQUESTS,
             *delete_history(),
         ]
         snapshots = SnapshotWriter(store, heartbeats)
@@ -185,7 +191,7 @@ def build(
                 *CatalogueProjection.types,
                 *CountsProjection.types,
                 *CustomerProjection.types,
-                *(command.TYPE for command in command_routes(catalogue, settings.policy, complete_flows)),
+                *(it.TYPE for it in get_args(CartCommand)),
             ],
         ),
         body_seconds=settings.body_seconds,
@@ -203,7 +209,12 @@ def build(
         statuses=STATUSES,
         trusted_proxies=settings.trusted_proxies,
         tables=[
-            routes.table(store, writer, RefusedCodes(store.pool, settings.code_guesses, settings.link_key)),
+            routes.table(
+                store,
+                writer,
+                RefusedCodes(store.pool, settings.code_guesses, settings.link_key),
+                RefusedRequests(store.pool, settings.link_key),
+            ),
             owner_routes.table(writer),
             sync_routes.ROUTES,
             shipping_routes.table(writer, catalogue, LimitedCalculator(RatesCalculator())),

@@ -49,7 +49,7 @@ def route_tables(
 ) -> list[RouteTable]:
     rates, desk = StartRates(store.pool, settings.start_rate, vault), Desk(accounts, settings)
     upsell_links = UpsellLinks(settings.upsell_link_keys)
-    screens = Screens(vault, settings.fraud_mode)
+    screens = Screens(vault, settings.fraud_mode, settings.link_key)
     tampered = TamperedRequests(store.pool, screens)
     return [
         checkouts.table(settings, watcher, vault, rates, desk, screens, tampered),

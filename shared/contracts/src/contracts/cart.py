@@ -21,6 +21,9 @@ class Lock(CheckoutCommand):
     destination: Destination | None = None
     expected_total: Money | None = None
     """The maximum total that the caller has agreed to."""
+    address: UUID | None = None
+    """A pseudonym, under the key of links, of the client address of the storefront's request; the reply says
+    what was refused of that address."""
 
 
 class Unlock(CheckoutCommand):
@@ -281,6 +284,15 @@ class ReferralRemoved(Fact):
     """As they last were."""
 
 
+class RefusedRequest(Part):
+    """A request about a cart that was refused, as fraud rules count them."""
+
+    request_id: UUID
+    signal: str
+    """``bad_code``: a discount code that does not apply; ``tampering``: the request named a price."""
+    at: datetime
+
+
 class Locked(CheckoutReply):
     """The cart is locked for the checkout, with the sale at the prices of this moment."""
 
@@ -292,6 +304,8 @@ class Locked(CheckoutReply):
     sale: Sale
     shown: int | None = None
     """The total that the cart last showed; the sale's total is never above it."""
+    refused_requests: tuple[RefusedRequest, ...] | None = None
+    """Those of the command's address in the last day, of whatever cart; None if there are none."""
 
 
 class Unlocked(CheckoutReply):

@@ -4,6 +4,10 @@ from uuid import UUID
 
 from contracts.envelope import Part
 
+PRICE_MEMBERS = frozenset({"price", "unit_price", "amount", "total", "discount"})
+"""A request to buy, or about an item of a cart, that names a price of its own does so by one of these. Prices
+are the shop's, so none of them is a member of such a request."""
+
 
 class Screening(Part):
     """That an attempt to pay is screened, and what it is recognised by: a pseudonym for each dimension."""
@@ -14,6 +18,9 @@ class Screening(Part):
     """``instrument``, ``customer``, ``address`` and ``device``, as far as they are known."""
     email_mismatch: bool | None = None
     """Whether another customer has the address of the request in the shop's register."""
+    cart_address: UUID | None = None
+    """Of a checkout's first attempt, the client address by the pseudonym under which carts note what they
+    refuse."""
 
 
 class HoldingRule(Part):

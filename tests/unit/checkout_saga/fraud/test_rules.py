@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from checkout_saga.checkout.tampering import names_a_price
+from cart.carts.refused_requests import MOST
 from checkout_saga.fraud.domain.decision import decide, rules_for
 from checkout_saga.fraud.domain.rules import DEFAULTS, FraudRules, Payment, rules_id
-from checkout_saga.fraud.schemas import RulesBody, show_rules
+from checkout_saga.fraud.schemas import MAX_BAD_CODES, RulesBody, show_rules
 from checkout_saga.fraud.use_cases.changing import change_rules, find_rules
 from contracts import fraud_rules as facts
 from contracts.fraud_rules import Bound, Condition, FraudRule
+from contracts.screening import PRICE_MEMBERS
+from kernel.http.unknown_members import has_unknown_member
 from tests.support.scenario import NOW, given, stamp
 
 CARD = Payment("card", "stripe", 13_695, "USD", "BR")
@@ -96,6 +98,10 @@ def test_the_rules_that_are_shown_can_be_put_again() -> None:
         pytest.param({"signal": "amount"}, id="an amount that counts"),
         pytest.param({"threshold": None}, id="counting without a threshold"),
         pytest.param({"signal": "tampering"}, id="tampering by something else than an address"),
+        pytest.param({"signal": "bad_code"}, id="refused codes by something else than an address"),
+        pytest.param(
+            {"signal": "bad_code", "dimension": "address", "threshold": 101}, id="more codes than are kept"
+        ),
         pytest.param({"window_seconds": 86_401}, id="more than a day"),
     ],
 )
@@ -110,6 +116,17 @@ def test_rule_07_denies_the_payment_after_three_altered_requests_from_its_addres
     assert (tampering.dimension, tampering.window_seconds) == ("address", 600)
     assert decide([tampering], {tampering.id: 2}).decision == "allow"
     assert decide([tampering], {tampering.id: 3}).decision == "deny"
+
+
+def test_rule_08_has_a_payment_reviewed_after_ten_refused_codes_from_its_address() -> None:
+    guessing = BY_ID["08-guessing"]
+    assert (guessing.signal, guessing.dimension, guessing.window_seconds) == ("bad_code", "address", 600)
+    assert decide([guessing], {guessing.id: 9}).decision == "allow"
+    assert decide([guessing], {guessing.id: 10}).decision == "review"
+
+
+def test_carts_keep_as_many_refused_codes_as_a_rule_may_count() -> None:
+    assert MOST == MAX_BAD_CODES
 
 
 @pytest.mark.parametrize(
@@ -128,4 +145,5 @@ def test_rule_07_denies_the_payment_after_three_altered_requests_from_its_addres
 def test_only_a_member_that_no_request_has_and_that_is_named_like_a_price_is_tampering(
     fault: dict[str, Any], *, tampered: bool
 ) -> None:
-    assert names_a_price([{"type": "missing", "loc": ("body", "cart_id")}, fault]) is tampered
+    faults = [{"type": "missing", "loc": ("body", "cart_id")}, fault]
+    assert has_unknown_member(faults, PRICE_MEMBERS) is tampered

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from cart.carts.refused_requests import BAD_CODE, RefusedRequests
 from kernel.http.problems import rate_limited
 from kernel.limits.rate_limits import Rate
 from kernel.observability.metrics.http import RATE_LIMITED
@@ -88,8 +89,16 @@ class Guess:
     """The code that one request tries. Its unit of work may run again after a conflict: a refusal counts
     once, and is still the answer where it was the last one that the limit allows."""
 
-    def __init__(self, codes: RefusedCodes, tenant: str, cart_id: UUID, address: str | None) -> None:
+    def __init__(
+        self,
+        codes: RefusedCodes,
+        requests: RefusedRequests,
+        tenant: str,
+        cart_id: UUID,
+        address: str | None,
+    ) -> None:
         self._codes = codes
+        self._requests = requests
         self._guesser = tenant, cart_id, address
         self._is_counted = False
 
@@ -100,4 +109,7 @@ class Guess:
     async def count(self) -> None:
         if not self._is_counted:
             await self._codes.count(*self._guesser)
+            tenant, _, address = self._guesser
+            if address:
+                await self._requests.note(tenant, address, BAD_CODE)
             self._is_counted = True

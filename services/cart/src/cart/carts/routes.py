@@ -36,6 +36,7 @@ from cart.carts.domain.errors import (
 )
 from cart.carts.domain.status import Status
 from cart.carts.refused_codes import Guess, RefusedCodes
+from cart.carts.refused_requests import RefusedRequests
 from cart.carts.schemas.requests import NewCart, NewDiscount, NewItem, NewQuantity
 from cart.carts.schemas.views import CartView, view, view_explained
 from cart.carts.sessions import run_in_session
@@ -75,6 +76,7 @@ class _Handlers:
     writer: Writer
     refused_codes: RefusedCodes
     """A cart or an address that has exceeded it may not try another code, so that codes cannot be guessed."""
+    refused_requests: RefusedRequests
 
     async def create_cart(self, body: NewCart, write: Write) -> Response:
         """Create a cart, or return the open one that the session has already."""
@@ -141,7 +143,7 @@ class _Handlers:
         command = discounts.ApplyDiscount(cart_id, body.code)
         # of a shop's backend the address is the backend's own
         own = address if write.principal.role == STOREFRONT else None
-        guess = Guess(self.refused_codes, write.context.tenant, cart_id, own)
+        guess = Guess(self.refused_codes, self.refused_requests, write.context.tenant, cart_id, own)
 
         async def try_code(work: UnitOfWork) -> PricedCart:
             await guess.check()
@@ -210,16 +212,27 @@ OPEN_CART: Mapping[int | str, Any] = {
 }
 
 
-def table(store: EventStore, writer: Writer, refused_codes: RefusedCodes) -> RouteTable:
-    do = _Handlers(store, writer.catalogue, writer.policy, writer, refused_codes)
+def table(
+    store: EventStore, writer: Writer, refused_codes: RefusedCodes, refused_requests: RefusedRequests
+) -> RouteTable:
+    do = _Handlers(store, writer.catalogue, writer.policy, writer, refused_codes, refused_requests)
+    note_price = refused_requests.note_price
     return RouteTable(
         "carts",
         (
             Route("POST", ALL, do.create_cart, SHOPPERS, CartView, status=201, responses=OPEN_CART),
             Route("GET", ALL, do.list_carts, LISTERS, Page[CartView]),
-            Route("POST", ITEMS, do.add_item, SHOPPERS, CartView, OF_NEW_ITEM),
+            Route("POST", ITEMS, do.add_item, SHOPPERS, CartView, OF_NEW_ITEM, on_invalid=note_price),
             Route("DELETE", ITEMS, do.clear_items, SHOPPERS, CartView, OF_CART),
-            Route("PATCH", ITEM, do.change_quantity, SHOPPERS, CartView, (*OF_ITEM, *OF_QUANTITY)),
+            Route(
+                "PATCH",
+                ITEM,
+                do.change_quantity,
+                SHOPPERS,
+                CartView,
+                (*OF_ITEM, *OF_QUANTITY),
+                on_invalid=note_price,
+            ),
             Route("DELETE", ITEM, do.remove_item, SHOPPERS, CartView, OF_ITEM),
             Route("POST", f"{BY_ID}/recover", do.recover_cart, SHOPPERS, CartView, OF_CART),
             Route("POST", CODES, do.apply_discount, SHOPPERS, CartView, OF_NEW_CODE, responses=limited()),

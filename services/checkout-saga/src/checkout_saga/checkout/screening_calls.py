@@ -67,6 +67,7 @@ class ScreeningCalls:
             attempt = await attempt_to_screen(timer.subject, work)
             if attempt is not None and attempt.request.payment_id == noted.subject:
                 await fraud_events.note_attempt(connection, noted, now)
+                await fraud_events.note_refused(connection, noted, attempt.refused)
                 counts = await fraud_events.count(connection, noted, attempt.rules, now)
                 await decide_attempt(attempt, counts, work)
             await self._store.flush(work, connection)

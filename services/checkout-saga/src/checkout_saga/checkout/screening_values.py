@@ -15,15 +15,17 @@ from checkout_saga.fraud.domain.signals import ADDRESS, CUSTOMER, DEVICE, INSTRU
 from contracts.roles import STOREFRONT
 from contracts.screening import Screening
 from kernel.http.auth import Principal
+from kernel.security.pseudonyms import address_pseudonym
 from kernel.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """``mode``: None, payments are not screened."""
+    """``mode``: None, payments are not screened. ``link_key``: the services have it in common."""
 
     vault: Vault
     mode: str | None
+    link_key: bytes
 
     def of(
         self,
@@ -66,7 +68,8 @@ class Screens:
         address: str,
         work: UnitOfWork,
     ) -> Screening | None:
-        return self.of(
+        """Of the first attempt, with the address as the carts know it."""
+        screening = self.of(
             caller,
             command.customer_id,
             gateway=command.gateway,
@@ -75,6 +78,10 @@ class Screens:
             device_id=body.device_id,
             email_mismatch=await self._has_other_owner(body.customer.id, mailbox.identity, work),
         )
+        if screening is None or ADDRESS not in screening.values:
+            return screening
+        cart_address = address_pseudonym(self.link_key, caller.tenant, address)
+        return screening.model_copy(update={"cart_address": cart_address})
 
     async def _has_other_owner(self, customer_id: str | None, mailbox: str, work: UnitOfWork) -> bool:
         """Whether the request names a customer, and the shop knows its e-mail address as another one's."""

@@ -1,8 +1,5 @@
-"""Notes requests to buy that name a price of their own, for the fraud rules to count.
-
-Prices are the shop's, so no member of the request has such a name, and the request is refused like any other
-with a member that is not known. What is noted is that it came, by the address of a storefront's caller.
-"""
+"""Notes requests to buy that name a price of their own, by the address of a storefront's caller, for the
+fraud rules to count."""
 
 from __future__ import annotations
 
@@ -14,15 +11,15 @@ from fastapi import Request
 
 from checkout_saga.checkout.screening_values import Screens
 from checkout_saga.fraud.domain.signals import ADDRESS, TAMPERING
+from contracts.screening import PRICE_MEMBERS
 from kernel import ids
-from kernel.http.auth import authenticate_fast
 from kernel.http.client_address import address_of
+from kernel.http.unknown_members import sender_of_unknown_member
 from kernel.postgres.connections import is_outage
 from kernel.postgres.service_pool import ServicePool
 
 log = structlog.get_logger()
 
-PRICES = frozenset({"price", "unit_price", "amount", "total", "discount"})
 MOST = 1_000
 """So many are kept of an address: a flood of refused requests must not fill the table."""
 NOTE = """
@@ -36,11 +33,6 @@ NOTE = """
 """
 
 
-def names_a_price(faults: Iterable[Any]) -> bool:
-    """Whether the request was refused for a member with the name of a price, as pydantic tells its faults."""
-    return any(it["type"] == "extra_forbidden" and it["loc"][-1] in PRICES for it in faults)
-
-
 class TamperedRequests:
     def __init__(self, pool: ServicePool, screens: Screens) -> None:
         self._pool = pool
@@ -50,9 +42,7 @@ class TamperedRequests:
     async def note(self, request: Request, faults: Iterable[Any]) -> None:
         """Each request counts by itself, also one that is repeated. Nothing is noted while the database does
         not respond: the request is refused all the same."""
-        if not names_a_price(faults):
-            return
-        principal = await authenticate_fast(request, request.headers.get("authorization", "").encode())
+        principal = await sender_of_unknown_member(request, faults, PRICE_MEMBERS)
         value = self._screens.address_value(principal, address_of(request)) if principal else None
         if principal is None or value is None:
             return

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from checkout_saga.fraud.domain.signals import ATTEMPT, EMAIL_MISMATCH, INSTRUMENT, INSTRUMENTS
+from checkout_saga.fraud.domain.signals import ADDRESS, ATTEMPT, EMAIL_MISMATCH, INSTRUMENT, INSTRUMENTS
+from contracts.cart import RefusedRequest
 from contracts.fraud_rules import FraudRule
 from kernel.postgres import advisory_locks
 from kernel.postgres.retention import Rule
@@ -39,6 +40,12 @@ ADD = """
     INSERT INTO fraud_events (tenant, subject, signal, dimension, value, instrument, at)
     SELECT $1, $2, $3, added.dimension, added.value, $6, $7
     FROM unnest($4::text[], $5::uuid[]) AS added (dimension, value)
+    ON CONFLICT DO NOTHING
+"""
+ADD_REFUSED = """
+    INSERT INTO fraud_events (tenant, subject, signal, dimension, value, at)
+    SELECT $1, added.subject, added.signal, $2, $3, added.at
+    FROM unnest($4::uuid[], $5::text[], $6::timestamptz[]) AS added (subject, signal, at)
     ON CONFLICT DO NOTHING
 """
 DELETE_OLD = """
@@ -79,6 +86,16 @@ async def note_attempt(connection: Connection, noted: Noted, at: datetime) -> No
     instrument = noted.values.get(INSTRUMENT)
     for signal in signals:
         await connection.execute(ADD, noted.tenant, noted.subject, signal, dimensions, values, instrument, at)
+
+
+# failpoint: none needed (store-transaction)
+async def note_refused(connection: Connection, noted: Noted, refused: Sequence[RefusedRequest]) -> None:
+    """What the carts have refused of the attempt's address. A request that is reported again, by another
+    checkout from there, changes nothing."""
+    value = noted.values.get(ADDRESS)
+    if value and refused:
+        reported = columns([(it.request_id, it.signal, it.at) for it in refused])
+        await connection.execute(ADD_REFUSED, noted.tenant, ADDRESS, value, *reported)
 
 
 async def count(

@@ -10,17 +10,21 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from checkout_saga.fraud.domain.rules import FraudRules
-from checkout_saga.fraud.domain.signals import ADDRESS, AMOUNT, TAMPERING
+from checkout_saga.fraud.domain.signals import ADDRESS, AMOUNT, BAD_CODE, OF_ADDRESSES
 from checkout_saga.payments.schemas import ProviderName
 from contracts.fraud_rules import Bound, Condition, FraudRule
 from kernel.http.descriptions import Word
 from kernel.http.requests import Amount, Body, Country, Currency
 
-Signal = Literal["attempt", "decline", "paid", "email_mismatch", "tampering", "instruments", "amount"]
+Signal = Literal[
+    "attempt", "decline", "paid", "email_mismatch", "tampering", "bad_code", "instruments", "amount"
+]
 Dimension = Literal["instrument", "customer", "address", "device"]
 Verdict = Literal["allow", "review", "deny"]
 Method = Literal["card", "paypal", "pix", "boleto"]
 MAX_RULES = 100
+MAX_BAD_CODES = 100
+"""Carts keep no more of an address."""
 RULE = {
     "id": "04-customer-attempts-review",
     "enabled": True,
@@ -94,8 +98,10 @@ class RuleBody(Body):
             raise ValueError("A rule of the amount counts nothing: it has a condition alone.")
         if self.signal != AMOUNT and not all(counting):
             raise ValueError("A rule that counts needs dimension, window_seconds and threshold.")
-        if self.signal == TAMPERING and self.dimension != ADDRESS:
-            raise ValueError("A rule of tampering counts by address.")
+        if self.signal in OF_ADDRESSES and self.dimension != ADDRESS:
+            raise ValueError("A rule of tampering or bad_code counts by address.")
+        if self.signal == BAD_CODE and self.threshold and self.threshold > MAX_BAD_CODES:
+            raise ValueError(f"A rule of bad_code counts {MAX_BAD_CODES} of an address at most.")
         return self
 
     def rule(self) -> FraudRule:

@@ -24,6 +24,11 @@ def pseudonym(key: bytes, tenant: str, identity: str) -> UUID:
     return UUID(int=int.from_bytes(digest[:16]) & ~VERSION_BITS | VERSION_8)
 
 
+def address_pseudonym(link_key: bytes, tenant: str, address: str) -> UUID:
+    """Of a client address, for services that have the key of links in common."""
+    return pseudonym(link_key, tenant, f"client address\0{address}")
+
+
 # failpoint: none needed (first-writer)
 async def load_pseudonym_key(pool: ServicePool, keys: MasterKeys) -> bytes:
     """The stored key. If there is none, stores the one derived from the master key in use until now."""

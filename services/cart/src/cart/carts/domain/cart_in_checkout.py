@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +20,9 @@ class CartInCheckout(CartState):
         sale: Sale,
         customer_id: str | None,
         shown: int,
+        refused: Sequence[facts.RefusedRequest] = (),
     ) -> None:
+        """``refused``: what was refused of the buyer's address."""
         self.record(
             facts.Locked(
                 checkout_id=checkout_id,
@@ -29,6 +32,7 @@ class CartInCheckout(CartState):
                 lock_expires_at=expires_at,
                 sale=sale,
                 shown=shown,
+                refused_requests=tuple(refused) or None,
             )
         )
 

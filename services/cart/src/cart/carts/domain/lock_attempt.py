@@ -47,6 +47,7 @@ class LockAttempt(Aggregate):
                 lock_expires_at=lock.expires_at,
                 sale=lock.sale,
                 shown=lock.shown,
+                refused_requests=lock.refused_requests,
             )
         )
 

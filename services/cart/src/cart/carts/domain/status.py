@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.cart import Locked
+from contracts.cart import Locked, RefusedRequest
 from contracts.sale import Sale
 
 
@@ -40,6 +40,8 @@ class Lock:
     """The buyer; a guest has an id, too."""
     shown: int | None = None
     """The total that the cart last showed before the lock, in minor units."""
+    refused_requests: tuple[RefusedRequest, ...] | None = None
+    """Those of the buyer's address."""
     held: bool = False
     """Whether it lasts until the checkout ends it, without a time limit."""
 
@@ -51,4 +53,12 @@ class Lock:
 
     @classmethod
     def granted_by(cls, fact: Locked) -> Lock:
-        return cls(fact.process_id, fact.step, fact.lock_expires_at, fact.sale, fact.customer_id, fact.shown)
+        return cls(
+            fact.process_id,
+            fact.step,
+            fact.lock_expires_at,
+            fact.sale,
+            fact.customer_id,
+            fact.shown,
+            fact.refused_requests,
+        )

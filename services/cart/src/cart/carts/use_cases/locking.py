@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from fractions import Fraction
-from functools import partial
 from math import ceil, floor
 from typing import TypeAlias
 from uuid import UUID
@@ -25,7 +24,7 @@ from cart.carts.domain.restrictions import check_prerequisites
 from cart.carts.domain.shipping import must_be_shippable, must_have_destination
 from cart.carts.domain.status import Status
 from cart.carts.domain.totals import calculate_totals, check_codes
-from cart.carts.use_cases.abandonment import abandon_detached, keeping_timers
+from cart.carts.use_cases.abandonment import abandon_detached
 from cart.carts.use_cases.cart_access import (
     open_cart,
     record_current_prices,
@@ -47,9 +46,7 @@ from cart.carts.use_cases.index_keys import (
 from cart.carts.use_cases.policy import Policy
 from cart.catalogue.domain.excerpt import Catalogue
 from contracts import cart as contract
-from contracts.envelope import Command
 from contracts.sale import Money, Sale
-from kernel.command_routes import CommandRoute, PreloadKeys
 from kernel.domain import Refused
 from kernel.unit_of_work import UnitOfWork
 
@@ -59,28 +56,33 @@ CompleteFlows: TypeAlias = Callable[[Collection[UUID], UUID, UnitOfWork], Awaita
 """Ends the flows that have led to an order, given their ids and the order's."""
 
 
-async def lock_cart(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
-    """Lock a cart for one checkout, with its items and totals as they are at that moment."""
+async def lock_cart(
+    command: contract.Lock,
+    work: UnitOfWork,
+    catalogue: Catalogue,
+    policy: Policy,
+    refused: Sequence[contract.RefusedRequest] = (),
+) -> None:
+    """Lock a cart for one checkout, with its items and totals as they are at that moment. ``refused``: what
+    was refused of the buyer's address."""
     attempt = await work.open(LockAttempt, lock_attempt_id(command.process_id))
     cart = await work.open(Cart, command.cart_id)
     if granted := cart.locks.get(command.process_id):
         attempt.repeat_lock(granted, cart.session_id)
     elif not attempt.repeat_refusal(command.process_id, command.step):
         try:
-            await _lock(command, work, catalogue, policy)
+            await _lock(command, work, catalogue, policy, refused)
         except Refused as refusal:
             attempt.refuse_lock(command.process_id, command.step, refusal)
 
 
-async def read_ahead(commands: Sequence[contract.Lock], work: UnitOfWork, catalogue: Catalogue) -> None:
-    """The catalogue's excerpts for many locks, with one query. Most are about a customer who is new."""
-    carts = await work.open_many(Cart, [it.cart_id for it in commands])
-    await catalogue.read_ahead(
-        work.context.tenant, [wanted_by(carts[it.cart_id], buyer=it.customer_id) for it in commands]
-    )
-
-
-async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, policy: Policy) -> None:
+async def _lock(
+    command: contract.Lock,
+    work: UnitOfWork,
+    catalogue: Catalogue,
+    policy: Policy,
+    refused: Sequence[contract.RefusedRequest],
+) -> None:
     cart = await open_cart(command.cart_id, work)
     cart.must_be_lockable(work.now)
     cart.must_belong_to(command.customer_id)
@@ -99,7 +101,7 @@ async def _lock(command: contract.Lock, work: UnitOfWork, catalogue: Catalogue, 
     _check_price(sale, shown, command.expected_total)
     _check_limits(sale, *policy.order_limits(work.context.tenant, sale.currency))
     expires_at = work.now + policy.lock_lifetime
-    cart.lock_for(command.process_id, command.step, expires_at, sale, command.customer_id, shown)
+    cart.lock_for(command.process_id, command.step, expires_at, sale, command.customer_id, shown, refused)
     work.set_timer(LOCK_EXPIRY, cart.id, expires_at)
 
 
@@ -226,25 +228,3 @@ async def _convert(command: contract.Convert, work: UnitOfWork, complete_flows: 
     cart.convert(command.process_id, command.step, command.order_id)
     if cart.flow_ids:
         await complete_flows(cart.flow_ids, command.order_id, work)
-
-
-def command_routes(
-    catalogue: Catalogue, policy: Policy, complete_flows: CompleteFlows
-) -> Mapping[type[Command], CommandRoute]:
-    lock = partial(lock_cart, catalogue=catalogue, policy=policy)
-    unlock = partial(unlock_cart, catalogue=catalogue)
-    convert = partial(convert_cart, complete_flows=complete_flows)
-    return {
-        contract.Lock: CommandRoute(
-            handler=keeping_timers(lock, policy),
-            preload=_cart_and_attempt,
-            prepare=partial(read_ahead, catalogue=catalogue),
-        ),
-        contract.Hold: CommandRoute(handler=hold_cart, preload=_cart_and_attempt),
-        contract.Unlock: CommandRoute(handler=keeping_timers(unlock, policy), preload=_cart_and_attempt),
-        contract.Convert: CommandRoute(handler=keeping_timers(convert, policy), preload=_cart_and_attempt),
-    }
-
-
-def _cart_and_attempt(command: contract.CartCommand) -> PreloadKeys:
-    return (Cart, command.cart_id), (LockAttempt, lock_attempt_id(command.process_id))

@@ -52,6 +52,7 @@ def uses_promotions(sale: Sale) -> bool:
 
 
 def lock_cart(checkout: Checkout) -> Send:
+    screening = checkout.attempt_now.screening
     command = cart.Lock(
         checkout_id=checkout.id,
         step=step_names.LOCK_CART,
@@ -60,6 +61,7 @@ def lock_cart(checkout: Checkout) -> Send:
         guest=checkout.guest,
         destination=checkout.destination,
         expected_total=checkout.expected_total,
+        address=screening.cart_address if screening else None,
     )
     return Send(command, checkout.cart_id)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from checkout_saga.checkout.domain.checkout import Checkout
 
-HIDDEN = frozenset({"sale"})
-"""The cart and the order show the sale already."""
+HIDDEN = frozenset({"sale", "refused_requests"})
+"""The cart and the order show the sale already; what fraud rules count is not shown."""
 TOTALS = "totals"
 
 

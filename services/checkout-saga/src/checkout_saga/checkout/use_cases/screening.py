@@ -8,7 +8,7 @@ from uuid import UUID
 
 from checkout_saga.checkout.domain.actions import SCREEN
 from checkout_saga.checkout.domain.checkout import Checkout
-from checkout_saga.checkout.domain.step_names import AUTHORIZE
+from checkout_saga.checkout.domain.step_names import AUTHORIZE, LOCK_CART
 from checkout_saga.checkout.use_cases.payment_outcomes import to_be_screened
 from checkout_saga.checkout.use_cases.reviewing import DECLINED, begin_review
 from checkout_saga.checkout.workflow import CHECKOUTS
@@ -16,6 +16,7 @@ from checkout_saga.fraud.domain.decision import decide, rules_for
 from checkout_saga.fraud.domain.rules import DENY, Payment
 from checkout_saga.fraud.use_cases.changing import find_rules
 from checkout_saga.payments.domain.operation import PaymentRequest
+from contracts.cart import RefusedRequest
 from contracts.fraud_rules import FraudRule
 from contracts.screening import Screening
 from kernel.unit_of_work import UnitOfWork
@@ -28,6 +29,8 @@ class AttemptToScreen:
     screening: Screening
     rules: Sequence[FraudRule]
     """Those that may hold for it, in order of their ids."""
+    refused: Sequence[RefusedRequest] = ()
+    """What the carts have refused of the address of the checkout's first attempt, if this is the first."""
 
 
 async def attempt_to_screen(checkout_id: UUID, work: UnitOfWork) -> AttemptToScreen | None:
@@ -46,7 +49,14 @@ async def attempt_to_screen(checkout_id: UUID, work: UnitOfWork) -> AttemptToScr
         request.currency,
         destination.country if destination else None,
     )
-    return AttemptToScreen(request, screening, rules_for((await find_rules(work)).enabled, payment))
+    rules = rules_for((await find_rules(work)).enabled, payment)
+    is_first = checkout.attempt_now.number == 1
+    return AttemptToScreen(request, screening, rules, _refused(checkout) if is_first else ())
+
+
+def _refused(checkout: Checkout) -> Sequence[RefusedRequest]:
+    reported = checkout.steps[LOCK_CART].data.get("refused_requests", ())
+    return [RefusedRequest.read(it) for it in reported]
 
 
 async def decide_attempt(attempt: AttemptToScreen, counts: Mapping[str, int], work: UnitOfWork) -> None:

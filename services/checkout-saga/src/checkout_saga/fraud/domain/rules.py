@@ -11,6 +11,7 @@ from checkout_saga.fraud.domain.signals import (
     ADDRESS,
     AMOUNT,
     ATTEMPT,
+    BAD_CODE,
     CUSTOMER,
     DECLINE,
     INSTRUMENT,
@@ -54,6 +55,7 @@ DEFAULTS: tuple[FraudRule, ...] = (
     _counting("05-many-instruments", INSTRUMENTS, CUSTOMER, 3600, 4, DENY),
     _counting("06-small-amounts", ATTEMPT, ADDRESS, 600, 3, DENY).model_copy(update={"condition": SMALL}),
     _counting("07-tampering", TAMPERING, ADDRESS, 600, 3, DENY),
+    _counting("08-guessing", BAD_CODE, ADDRESS, 600, 10, REVIEW),
     _counting("09-many-orders", PAID, CUSTOMER, 3600, 3, REVIEW),
     FraudRule(id="10-large", enabled=False, signal=AMOUNT, decision=REVIEW, condition=LARGE),
 )

@@ -12,11 +12,15 @@ EMAIL_MISMATCH = "email_mismatch"
 NOTED = (ATTEMPT, DECLINE, PAID, EMAIL_MISMATCH)
 """The signals that are noted of payments, each under every dimension of its payment."""
 TAMPERING = "tampering"
-"""A request to buy names a price of its own; it is refused before anything is known but its address."""
+"""A request to buy, or one about an item of a cart, names a price of its own."""
+BAD_CODE = "bad_code"
+"""A cart refuses a discount code that does not apply."""
+OF_ADDRESSES = (TAMPERING, BAD_CODE)
+"""The signals of requests that are refused before anything is known but their address."""
 
 INSTRUMENTS = "instruments"
 """How many different instruments were tried."""
-COUNTED = (*NOTED, TAMPERING, INSTRUMENTS)
+COUNTED = (*NOTED, *OF_ADDRESSES, INSTRUMENTS)
 AMOUNT = "amount"
 """Nothing is counted: such a rule holds if its condition does."""
 SIGNALS = (*COUNTED, AMOUNT)
