@@ -10,11 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from checkout_saga.app import MIGRATIONS
+from checkout_saga.checkout import tampering
+from checkout_saga.checkout.tampering import MOST
 from checkout_saga.fraud import fraud_events
 from checkout_saga.fraud.domain.decision import Decision, decide
 from checkout_saga.fraud.domain.rules import DEFAULTS
+from checkout_saga.fraud.domain.signals import ADDRESS, BAD_CODE, TAMPERING
 from checkout_saga.fraud.fraud_events import OLD_EVENTS, Noted
 from checkout_saga.fraud.use_cases.noting import NOTE
+from contracts.cart import RefusedRequest
 from devstack.databases import Database
 from kernel.observability.health import Heartbeats
 from kernel.postgres.retention import Retention
@@ -140,3 +144,43 @@ async def test_events_are_deleted_after_two_days(pool: Pool) -> None:
         await fraud_events.note_attempt(connection, by(), now - timedelta(hours=49))
     await Retention(pool, [OLD_EVENTS], 1, Heartbeats()).round()
     assert await pool.fetchval("SELECT count(DISTINCT subject) FROM fraud_events") == 1
+
+
+async def test_after_a_flood_of_tampered_requests_the_next_one_is_counted_all_the_same(pool: Pool) -> None:
+    address = UUID(int=3)
+    flood = """
+        INSERT INTO fraud_events (tenant, subject, signal, dimension, value, at)
+        SELECT 'demo', gen_random_uuid(), $1, $2, $3, feira_now() - it * interval '2 minutes'
+        FROM generate_series(1, $4::integer) AS it
+    """
+    await pool.execute(flood, TAMPERING, ADDRESS, address, MOST + 10)
+    for _ in range(2):
+        await pool.execute(tampering.NOTE, "demo", uuid4(), TAMPERING, ADDRESS, address, MOST - 1)
+    last = "SELECT count(*) FROM fraud_events WHERE at > feira_now() - interval '1 minute'"
+    assert await pool.fetchval("SELECT count(*) FROM fraud_events") == MOST
+    assert await pool.fetchval(last) == 2
+
+
+def refused(count: int) -> list[RefusedRequest]:
+    return [RefusedRequest(request_id=uuid4(), signal=BAD_CODE, at=BEGAN) for _ in range(count)]
+
+
+async def test_refused_requests_count_for_the_address_alone_and_each_of_them_once(pool: Pool) -> None:
+    rule = BY_ID["08-guessing"].model_copy(update={"threshold": 1})
+    reported = refused(3)
+
+    async def counted(noted: Noted, report: Sequence[RefusedRequest], seconds: float = 1) -> int:
+        async with pool.acquire() as connection, connection.transaction():
+            await fraud_events.note_refused(connection, noted, report)
+            now = BEGAN + timedelta(seconds=seconds)
+            return (await fraud_events.count(connection, noted, [rule], now)).get(rule.id, 0)
+
+    there = {"customer": ANA, "address": UUID(int=3)}
+    assert await counted(Noted("demo", uuid4(), there), reported[:2]) == 2
+    assert await counted(Noted("demo", uuid4(), there), reported) == 3
+    assert await counted(Noted("demo", uuid4(), {**there, "address": UUID(int=4)}), ()) == 0
+    assert await counted(Noted("rival", uuid4(), there), ()) == 0
+    assert await counted(Noted("demo", uuid4(), {"customer": ANA}), reported) == 0
+    assert await counted(Noted("demo", uuid4(), there), (), 599.999) == 3
+    assert await counted(Noted("demo", uuid4(), there), (), 600) == 0
+    assert await pool.fetchval("SELECT count(DISTINCT dimension) FROM fraud_events") == 1

@@ -21,15 +21,17 @@ from kernel.postgres.service_pool import ServicePool
 log = structlog.get_logger()
 
 MOST = 1_000
-"""So many are kept of an address: a flood of refused requests must not fill the table."""
+"""So many are kept of an address, the last ones: a flood of refused requests must not fill the table, and
+what follows it must be counted."""
 NOTE = """
-    INSERT INTO fraud_events (tenant, subject, signal, dimension, value, at)
-    SELECT $1, $2, $3, $4, $5, feira_now()
-    WHERE $6 > (
-        SELECT count(*) FROM (
-            SELECT FROM fraud_events WHERE (tenant, signal, dimension, value) = ($1, $3, $4, $5) LIMIT $6
-        ) AS kept
+    WITH too_many AS (
+        DELETE FROM fraud_events WHERE (tenant, signal, dimension, value) = ($1, $3, $4, $5) AND at <= (
+            SELECT at FROM fraud_events WHERE (tenant, signal, dimension, value) = ($1, $3, $4, $5)
+            ORDER BY at DESC OFFSET $6 LIMIT 1
+        )
     )
+    INSERT INTO fraud_events (tenant, subject, signal, dimension, value, at)
+    VALUES ($1, $2, $3, $4, $5, feira_now())
 """
 
 
@@ -47,7 +49,8 @@ class TamperedRequests:
         if principal is None or value is None:
             return
         try:
-            await self._pool.execute(NOTE, principal.tenant, ids.new_id(), TAMPERING, ADDRESS, value, MOST)
+            noted = principal.tenant, ids.new_id(), TAMPERING, ADDRESS, value
+            await self._pool.execute(NOTE, *noted, MOST - 1)
         except Exception as error:
             if not is_outage(error):
                 raise
