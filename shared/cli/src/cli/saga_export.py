@@ -68,9 +68,9 @@ ID_FIELDS = frozenset(
             "failed",
         ),
         *("flow_id", "guest_cart_id", "into_cart_id", "last_cart_id", "offer_ids", "program_id"),
-        *("rate_id", "required_products", "restock_id", "return_id", "reward_id", "rule_id", "rule_ids"),
-        *("secrets_id", "shipment_id", "step_id", "variant_of", "winner"),
-        *("customer", "device", "instrument", "values"),
+        *("rate_id", "request_id", "required_products", "restock_id", "return_id", "reward_id", "rule_id"),
+        *("rule_ids", "secrets_id", "shipment_id", "step_id", "variant_of", "winner"),
+        *("cart_address", "customer", "device", "instrument", "values"),
     }
 )
 """Fields that are ids in some messages, and may be text in others: exported unchanged if they are UUIDs.
