@@ -14,7 +14,7 @@ def cpu_seconds(stack: RunningStack) -> Mapping[str, float]:
     """CPU seconds of each process with its children; the supervisor counts without them."""
     found: defaultdict[str, float] = defaultdict(float)
     for name, pid in _pids(stack):
-        found[name] += _seconds(psutil.Process(pid), with_children=name != "supervisor")
+        found[name] += seconds_of(psutil.Process(pid), with_children=name != "supervisor")
     return dict(found)
 
 
@@ -28,7 +28,7 @@ def _pids(stack: RunningStack) -> Iterator[tuple[str, int]]:
         yield it["name"].rpartition("-")[0] if it["name"][-1].isdigit() else it["name"], it["pid"]
 
 
-def _seconds(process: psutil.Process, *, with_children: bool) -> float:
+def seconds_of(process: psutil.Process, *, with_children: bool) -> float:
     try:
         spent, children = process.cpu_times(), process.children()
     except psutil.NoSuchProcess:
@@ -36,5 +36,5 @@ def _seconds(process: psutil.Process, *, with_children: bool) -> float:
     whole = spent.user + spent.system
     if with_children:
         whole += spent.children_user + spent.children_system
-        whole += sum(_seconds(it, with_children=True) for it in children)
+        whole += sum(seconds_of(it, with_children=True) for it in children)
     return whole

@@ -1,6 +1,11 @@
 """Rules for currencies and for showing amounts."""
 
+from decimal import Decimal
+
 import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pricing.money import UnknownCurrency, exponent, is_currency, show
 
@@ -42,6 +47,14 @@ def test_other_codes_are_not_currencies(code: str) -> None:
 )
 def test_an_amount_is_shown_with_its_decimals_and_code(amount: int, currency: str, shown: str) -> None:
     assert show(amount, currency) == shown
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.sampled_from(["JPY", "EUR", "KWD"]))
+def test_amounts_in_english_are_written_as_babel_writes_them(amount: int, currency: str) -> None:
+    decimals = exponent(currency)
+    major = Decimal(amount).scaleb(-decimals)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    assert show(amount, currency) == f"{format_decimal(major, format=pattern, locale='en_US')} {currency}"
 
 
 def test_an_amount_is_shown_in_the_format_of_the_locale() -> None:

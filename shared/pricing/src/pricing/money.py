@@ -53,6 +53,9 @@ def _decimals(currency: str) -> int:
 def show(amount: int, currency: str, locale: str = "en_US") -> str:
     """The amount as text: 123450 and USD give "1,234.50 USD"."""
     decimals = exponent(currency)
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     major = Decimal(amount).scaleb(-decimals)
+    if locale == "en_US":
+        # a page has hundreds of amounts, and Babel reads the pattern anew for each
+        return f"{major:,.{decimals}f} {currency}"
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return f"{format_decimal(major, format=pattern, locale=locale)} {currency}"

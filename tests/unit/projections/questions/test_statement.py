@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -66,6 +67,7 @@ def test_a_page_goes_on_among_the_nulls() -> None:
         ({"order": ()}, "needs an order"),
         ({"order": ("price",)}, "price: no such column"),
         ({"drill": {"price": "toys"}}, "price: no such column"),
+        ({"choices": {"rate": "SELECT 1"}}, "rate: choices of no filter"),
         (
             {"columns": (Column("cost", "money", "What it costs."),), "order": ("cost",)},
             "needs the column currency",
@@ -80,6 +82,22 @@ def test_a_question_that_contradicts_itself_is_refused(change: dict[str, object]
 def test_choices_are_those_of_the_whole_answer_and_rows_those_of_the_filter() -> None:
     text, arguments = first_rows_and_choices_of(Asked(TOY, VALUES, {"currency": "EUR"}), 101, ["name"])
     assert "FROM answer WHERE true AND currency = $4::text ORDER BY" in text
-    assert "ARRAY(SELECT DISTINCT name::text FROM answer WHERE name IS NOT NULL" in text
+    assert "SELECT DISTINCT value::text FROM (SELECT name FROM answer) AS found (value)" in text
+    assert "answer AS MATERIALIZED" in text
     assert text.count("FROM toys") == 1
     assert arguments == [2, "wood", "EUR", 101]
+
+
+def test_a_question_with_choices_of_its_own_is_not_computed_whole_for_them() -> None:
+    kinds = "SELECT kind FROM kinds WHERE tenant = :tenant"
+    asked = Asked(replace(TOY, choices={"name": kinds}), VALUES, {})
+    text, arguments = first_rows_and_choices_of(asked, 101, ["name"])
+    assert "answer AS NOT MATERIALIZED" in text
+    assert "(SELECT kind FROM kinds WHERE tenant = $1::text) AS found (value)" in text
+    assert arguments == [2, "wood", 101]
+
+
+def test_no_limit_and_nothing_given_stand_in_the_statement_so_that_it_is_planned_for_them() -> None:
+    text, arguments = all_of(Asked(TOY, {**VALUES, "kind": None, "end": date.max}, {}))
+    assert "kind = NULL::text AND day < 'infinity'::date" in text
+    assert arguments == []

@@ -21,7 +21,7 @@ from projections.dashboard.tables import NOWHERE, Place, Row, Table, about_of, t
 from projections.questions.answers import values_of_row
 from projections.questions.asking import asked_by, signature_of
 from projections.questions.exports import ExportResponse, Format, Slots
-from projections.questions.question import Column, Question
+from projections.questions.question import Question
 from projections.questions.routes import not_found
 from projections.questions.statement import Asked, all_of, first_rows_and_choices_of, page_of
 
@@ -140,7 +140,7 @@ class Asking:
     ) -> tuple[list[Row], Mapping[str, Sequence[str]]]:
         """The first rows, and the values that filters have in the unfiltered answer, if they are wanted."""
         question = asked.question
-        names = [it.name for it in question.filters if _few(it)] if with_choices else []
+        names = suggested_of(question) if with_choices else []
         if names:
             text, arguments = first_rows_and_choices_of(asked, limit, names)
         else:
@@ -150,8 +150,11 @@ class Asking:
         return [values_of_row(question, it) for it in found if not names or it["is_row"]], choices
 
 
-def _few(column: Column) -> bool:
-    return column.kind in {"text", "id"}
+def suggested_of(question: Question) -> Sequence[str]:
+    """The filters for which values are suggested."""
+    if question.choices is not None:
+        return list(question.choices)
+    return [it.name for it in question.filters if it.kind in {"text", "id"}]
 
 
 def _tiles(question: Question, rows: Sequence[Row], before: Sequence[Row]) -> list[Tile]:

@@ -137,6 +137,9 @@ class Question:
     models: tuple[str, ...] = ()
     """The read models and other tables that it is computed from; they say how fresh the answer is."""
     chart: Chart = Chart("table")
+    choices: Mapping[str, str] | None = None
+    """Filter -> SELECT of the values to suggest for it, where the answer is too large to be computed for it;
+    the other filters have none. None: the values that the answer has."""
     drill: Mapping[str, str] = field(default_factory=dict)
     """Column -> where its values lead to: ``{"customer_id": "customers/{customer_id}"}``. Names of columns in
     braces are replaced by the values of the row; a query may follow: ``"customers?segment={segment}"``."""
@@ -210,6 +213,8 @@ def _check(question: Question) -> None:
     faults += [f"{it}: no such column" for it in (_bare(it) for it in question.order) if it not in names]
     faults += [f"{it}: no such column" for it in question.drill if it not in names]
     faults += [f"{it}: a word of SQL cannot be a column" for it in names & RESERVED]
+    filters = {it.name for it in question.filters}
+    faults += [f"{it}: choices of no filter" for it in question.choices or () if it not in filters]
     faults += [f"{it.name}: jsonb is no filter" for it in question.filters if SQL_TYPES[it.kind] == "jsonb"]
     if ":tenant" not in question.sql:
         faults.append("the SQL does not use :tenant")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from projections.questions.question import SQL_TYPES, Column, Question
 
@@ -12,6 +13,8 @@ NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 """``:name``, but no cast ``::name``."""
 OF_FIRST_PAGE = {"seen": "text", "since": "timestamptz"}
 NOW = "feira_now()"
+NO_LIMITS: Mapping[object, str] = {date.min: "-infinity", date.max: "infinity"}
+"""As asyncpg writes these days, too."""
 MAX_CHOICES = 100
 """Values that are suggested for a filter."""
 
@@ -36,6 +39,10 @@ class Arguments:
     def add(self, value: object, kind: str) -> str:
         self.values.append(value)
         return f"${len(self.values)}::{kind}"
+
+    @property
+    def tenant(self) -> str:
+        return "$1::text"
 
     @property
     def behind_tenant(self) -> list[object]:
@@ -87,17 +94,17 @@ def all_of(asked: Asked, selected: Sequence[str] = ("*",)) -> tuple[str, list[ob
 
 
 def first_rows_and_choices_of(asked: Asked, limit: int, names: Sequence[str]) -> tuple[str, list[object]]:
-    """The statement of the first rows and of the values that these columns have without any filter, at most
-    ``MAX_CHOICES`` of each, and its arguments behind the tenant. The answer is computed once for both. The
-    values are in the first row, as ``NAME_choices``. Without a row there is one with the values alone;
-    ``is_row`` says which rows are those of the answer."""
-    arguments = Arguments()
+    """The statement of the first rows and of the values to suggest for these columns, at most ``MAX_CHOICES``
+    of each, and its arguments behind the tenant. Values of the answer itself need it whole; it is computed
+    once for both. The values are in the first row, as ``NAME_choices``. Without a row there is one with the
+    values alone; ``is_row`` says which rows are those of the answer."""
+    arguments, of_question = Arguments(), asked.question.choices
     sql = _answer(asked, dict.fromkeys(OF_FIRST_PAGE), arguments)
     wanted, order = _wanted(asked, arguments), sorting(asked.question)
-    found = "SELECT DISTINCT {0}::text FROM answer WHERE {0} IS NOT NULL ORDER BY 1 LIMIT {1}"
-    choices = ", ".join(f"ARRAY({found.format(it, MAX_CHOICES)}) AS {it}_choices" for it in names)
+    choices = ", ".join(f"ARRAY({_choices(it, of_question, arguments)}) AS {it}_choices" for it in names)
+    computed = "MATERIALIZED" if of_question is None else "NOT MATERIALIZED"
     text = f"""
-        WITH answer AS MATERIALIZED ({sql}), first_rows AS (
+        WITH answer AS {computed} ({sql}), first_rows AS (
             SELECT * FROM answer WHERE {wanted} {order} LIMIT {arguments.add(limit, "bigint")}
         )
         SELECT * FROM (
@@ -106,6 +113,15 @@ def first_rows_and_choices_of(asked: Asked, limit: int, names: Sequence[str]) ->
         ORDER BY place
     """  # noqa: S608  # values are arguments
     return text, arguments.behind_tenant
+
+
+def _choices(name: str, of_question: Mapping[str, str] | None, arguments: Arguments) -> str:
+    if of_question is None:
+        values = f"SELECT {name} FROM answer"  # noqa: S608  # a column's name
+    else:
+        values = with_values(of_question[name], {"tenant": arguments.tenant})
+    found = f"SELECT DISTINCT value::text FROM ({values}) AS found (value)"  # noqa: S608  # from code alone
+    return f"{found} WHERE value IS NOT NULL ORDER BY 1 LIMIT {MAX_CHOICES}"
 
 
 def erased_of(asked: Asked) -> tuple[str, list[object]]:
@@ -136,11 +152,19 @@ def _answer(asked: Asked, first_page: Mapping[str, object], arguments: Arguments
     types = parameter_types(question)
     written = {"now": NOW, "tenant": arguments.add(values["tenant"], types["tenant"])}
     written |= {
-        name: arguments.add(values[name], kind)
+        name: _constant(values[name], kind) or arguments.add(values[name], kind)
         for name, kind in types.items()
         if name in used and name not in written
     }
     return with_values(question.sql, written)
+
+
+def _constant(value: object, kind: str) -> str:
+    """What stands for no limit and for nothing given, as text of the statement: PostgreSQL plans a statement
+    once for all values of its arguments, and expects that each limit leaves a third of the rows."""
+    if value in NO_LIMITS:
+        return f"'{NO_LIMITS[value]}'::{kind}"
+    return f"NULL::{kind}" if value is None else ""
 
 
 def _wanted(asked: Asked, arguments: Arguments) -> str:

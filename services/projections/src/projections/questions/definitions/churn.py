@@ -5,12 +5,14 @@ from __future__ import annotations
 from projections.questions.definitions.customer_sales import (
     ABOUT_SILENCE,
     BY_DAY,
-    EXPECTED,
+    EXPECTATIONS,
     NOT_ERASED,
     OPEN_DAY,
     SEGMENT_OF_FIGURES,
+    SEGMENTS,
     SILENCE,
     SILENT_DAYS,
+    SOLD,
     SPANS,
     left_in,
     segments_of,
@@ -28,7 +30,7 @@ SILENT_FOR = f"{OPEN_DAY} - last_order"
 REFUNDED = "refunded::float8 / nullif(gross, 0)"
 REASONS = " || ".join(
     (
-        _reason(f"{SILENT_FOR} > silence.days", "silent", SILENT_FOR, "silence.days"),
+        _reason(f"{SILENT_FOR} > silent_days", "silent", SILENT_FOR, "silent_days"),
         _reason("orders <= 1", "ordered_once", "orders", "1"),
         _reason(f"{REFUNDED} >= 0.5", "refunded", REFUNDED, "0.5"),
     )
@@ -89,21 +91,29 @@ AT_RISK = Question(
     ),
     params=(SILENT_DAYS,),
     sql=f"""
-        WITH {BY_DAY}, {SPANS}, {SILENCE}, figures AS (
-            SELECT customer_id, currency, sum(orders) AS orders, sum(gross) AS gross,
-                   sum(refunded) AS refunded,
-                   max(day) FILTER (WHERE has_ordered) AS last_order
-            FROM by_day GROUP BY customer_id, currency
-        ), {EXPECTED}
         SELECT customer_id, currency, probability_90d, last_order, segment, value_12m,
                {REASONS} AS reasons
-        FROM figures CROSS JOIN silence
-        JOIN expected USING (customer_id, currency) {SEGMENT_OF_FIGURES}
-        WHERE last_order IS NOT NULL AND {NOT_ERASED}
+        FROM (
+            SELECT customer_id COLLATE "C" AS customer_id, currency COLLATE "C" AS currency, probability_90d,
+                   value_12m, (WITH {BY_DAY}, {SPANS}, {SILENCE} SELECT days FROM silence) AS silent_days
+            FROM ({EXPECTATIONS}) AS expected WHERE {NOT_ERASED}
+            ORDER BY probability_90d, customer_id, currency
+        ) AS figures CROSS JOIN LATERAL (
+            SELECT sum(orders) AS orders, sum(gross) AS gross, sum(refunded) AS refunded,
+                   max(day) FILTER (WHERE has_ordered) AS last_order
+            FROM ({SOLD}) AS by_day
+            WHERE by_day.customer_id = figures.customer_id AND by_day.currency = figures.currency
+        ) AS bought {SEGMENT_OF_FIGURES}
+        WHERE last_order IS NOT NULL
     """,
     order=("probability_90d", "customer_id", "currency"),
     known=True,
     models=("products", "erased_customers", "customer_segments", "customer_value"),
+    choices={
+        "currency": "SELECT currency FROM public.model_run "
+        "WHERE tenant = :tenant AND model = 'customer_value'",
+        "segment": SEGMENTS,
+    },
     drill={"customer_id": "customers/{customer_id}"},
 )
 
@@ -149,12 +159,13 @@ CHURN = Question(
                      date_trunc('month', earliest.day::timestamp), ({OPEN_DAY})::timestamp, '1 month'
                  ) AS first
             WHERE first >= :first AND first < :end
-        ), found AS ({left_in("months")}), of_segments AS ({segments_of("found")}), counted AS (
-            SELECT first, 'all' AS segment, count(*) AS customers, count(*) FILTER (WHERE has_left) AS churned
-            FROM found GROUP BY first
-            UNION ALL
-            SELECT first, segment, count(*), count(*) FILTER (WHERE has_left)
+        ), found AS ({left_in("months")}), of_segments AS ({segments_of("found", "months")}), by_segment AS (
+            SELECT first, segment, count(*) AS customers, count(*) FILTER (WHERE has_left) AS churned
             FROM of_segments GROUP BY first, segment
+        ), counted AS (
+            TABLE by_segment
+            UNION ALL
+            SELECT first, 'all', sum(customers)::bigint, sum(churned)::bigint FROM by_segment GROUP BY first
         )
         SELECT first AS period, segment, customers, churned,
                CASE WHEN (first + interval '1 month')::date <= {OPEN_DAY}

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from kernel.http.descriptions import euros
 from projections.questions.definitions.customer_sales import (
-    BY_DAY,
-    EXPECTED,
+    EXPECTED_OF_FIGURES,
     NOT_ERASED,
     OPEN_DAY,
     SEGMENT_OF_FIGURES,
+    SEGMENTS,
+    SOLD,
 )
 from projections.questions.expressions import average
 from projections.questions.question import Chart, Column, Param, Question
@@ -76,21 +77,21 @@ COLUMNS = (
 )
 
 SQL = f"""
-    WITH {BY_DAY}, figures AS (
-        SELECT customer_id, currency, sum(orders)::bigint AS orders,
-               sum(gross - refunded)::bigint AS revenue,
-               min(day) FILTER (WHERE has_ordered) AS first_order,
-               max(day) FILTER (WHERE has_ordered) AS last_order
-        FROM by_day
-        GROUP BY customer_id, currency
-    ), {EXPECTED}
     SELECT customer_id, currency, orders, revenue, {average("revenue", "orders")} AS average_order_value,
            first_order, last_order, ({OPEN_DAY} - last_order)::bigint AS recency_days, r::bigint, f::bigint,
                m::bigint,
            segment, probability_90d, expected_orders_90d, value_12m
-    FROM figures LEFT JOIN expected USING (customer_id, currency) {SEGMENT_OF_FIGURES}
-    WHERE {NOT_ERASED}
+    FROM (
+        SELECT customer_id, currency, sum(orders)::bigint AS orders,
+               sum(gross - refunded)::bigint AS revenue,
+               min(day) FILTER (WHERE has_ordered) AS first_order,
+               max(day) FILTER (WHERE has_ordered) AS last_order
+        FROM ({SOLD}) AS by_day WHERE {NOT_ERASED}
+        GROUP BY customer_id, currency
+        ORDER BY revenue DESC NULLS LAST, customer_id, currency
+    ) AS figures {EXPECTED_OF_FIGURES} {SEGMENT_OF_FIGURES}
 """
+"""In the order of the list before anything is looked up: a page looks up what it shows, and nothing else."""
 
 CUSTOMERS = Question(
     name="customers",
@@ -104,6 +105,10 @@ CUSTOMERS = Question(
     order=("revenue DESC", "customer_id", "currency"),
     known=True,
     models=("products", "erased_customers", "customer_segments", "customer_value"),
+    choices={
+        "currency": "SELECT currency FROM public.sales WHERE tenant = :tenant GROUP BY currency",
+        "segment": SEGMENTS,
+    },
     chart=Chart("table"),
     drill={
         "customer_id": "customers/{customer_id}",
@@ -159,6 +164,7 @@ CUSTOMER = replace(
     order=("orders DESC", "revenue DESC", "currency"),
     single=True,
     no_row="There are no sales to this customer.",
+    choices={},
     erased="""
         SELECT EXISTS (
             SELECT FROM public.erased_customers WHERE tenant = :tenant AND customer_id = :customer_id

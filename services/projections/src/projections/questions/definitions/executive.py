@@ -22,13 +22,17 @@ def report(end: str, currency: str, silent_days: str) -> str:
     """SQL of the report whose window ends before the day ``end``, in this currency and with so many days of
     silence, if they are not null. Days from ``end`` on change nothing."""
     return f"""
-    WITH {by_day_before(end)}, {SPANS}, {silence(silent_days)}, {windows(DAYS, end)}, daily AS (
+    WITH {by_day_before(end)}, {SPANS}, {silence(silent_days)}, {windows(DAYS, end)},
+    currencies AS MATERIALIZED (
+        SELECT DISTINCT currency FROM by_day
+    ), daily AS (
         SELECT currency, day::date, coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue
         FROM windows, generate_series(first::timestamp, windows.end - interval '1 day', '1 day') AS day
-        CROSS JOIN (SELECT DISTINCT currency FROM by_day) AS currencies
+        CROSS JOIN currencies
         LEFT JOIN (
             SELECT currency, day, sum(orders) AS orders, sum(gross - refunded) AS revenue
-            FROM by_day GROUP BY currency, day
+            FROM by_day WHERE day >= (SELECT first FROM windows WHERE name = 'current')
+            GROUP BY currency, day
         ) AS sold USING (currency, day)
         WHERE name = 'current'
     ), last_days AS (
@@ -49,12 +53,12 @@ def report(end: str, currency: str, silent_days: str) -> str:
         SELECT 3, 'cac', currency, now.cac, before.cac,
                CASE WHEN now.spend IS NULL THEN 'no_spend'
                     WHEN now.customers = 0 THEN 'no_new_customers' END
-        FROM (SELECT DISTINCT currency FROM by_day UNION SELECT currency FROM spend) AS currencies
+        FROM (TABLE currencies UNION SELECT currency FROM spend) AS currencies
         LEFT JOIN (SELECT * FROM cac WHERE name = 'current') AS now USING (currency)
         LEFT JOIN (SELECT * FROM cac WHERE name = 'previous') AS before USING (currency)
         UNION ALL
         SELECT 4, 'ltv', currency, ltv.ltv, reported_ltv.ltv, CASE WHEN ltv.ltv IS NULL THEN 'no_model' END
-        FROM (SELECT DISTINCT currency FROM by_day) AS currencies
+        FROM currencies
         LEFT JOIN ltv USING (currency) LEFT JOIN reported_ltv USING (currency)
         UNION ALL
         SELECT 5, 'churn', NULL, now.rate::numeric, before.rate::numeric,

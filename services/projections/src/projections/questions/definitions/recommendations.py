@@ -62,11 +62,11 @@ RECOMMENDATIONS = Question(
     ),
     params=(SILENT_DAYS,),
     sql=f"""
-        WITH {BY_DAY}, {SPANS}, {SILENCE}, {windows(DAYS, OPEN_DAY)}, of_segments AS (
-            {segments_of("found")}
+        WITH {BY_DAY}, {SPANS}, {SILENCE}, {windows(DAYS, OPEN_DAY, compared=False)}, of_segments AS (
+            {segments_of("found", "windows")}
         ), leaving_segments AS (
-            SELECT segment, avg(has_left::integer) AS rate
-            FROM of_segments JOIN windows USING (first) WHERE name = 'current' GROUP BY segment
+            SELECT segment, count(*) FILTER (WHERE has_left)::numeric / count(*) AS rate
+            FROM of_segments GROUP BY segment
         ), strategy (segment, text) AS (VALUES {BY_SEGMENT})
         SELECT 'high' AS priority, 'retention' AS type, NULL AS currency, NULL AS segment,
                'More than 5 % of the customers have left: begin a programme that brings them back, ask '
@@ -76,7 +76,7 @@ RECOMMENDATIONS = Question(
                    'name', 'churn', 'value', rate, 'threshold', {MAX_CHURN},
                    'evidence', '/v1/analytics/churn')) AS figures,
                '2 to 3 percentage points less churn' AS expected_impact, '30 to 60 days' AS timeline
-        FROM leaving WHERE name = 'current' AND rate > {MAX_CHURN}
+        FROM leaving WHERE rate > {MAX_CHURN}
         UNION ALL
         SELECT 'medium', 'retention', NULL, segment, text,
                {OPEN_DAY} - 1,
@@ -101,7 +101,7 @@ RECOMMENDATIONS = Question(
                        currency),
                                       'threshold', NULL, 'evidence', '/v1/analytics/customers')),
                '15 to 25 % less cost of a new customer', '45 to 90 days'
-        FROM cac JOIN ltv USING (currency) WHERE name = 'current' AND exact_cac > {MAX_CAC_BY_LTV} * exact_ltv
+        FROM cac JOIN ltv USING (currency) WHERE exact_cac > {MAX_CAC_BY_LTV} * exact_ltv
     """,
     order=("priority", "type", "currency", "segment"),
     known=True,
