@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from kernel.projections.counters import Measures
 from kernel.projections.folding import RowKey
 from projections.models.conversion.model import CONVERSION
 from projections.models.orders.model import ORDERS
-from tests.support.purchases import RECORDED, Purchase
+from tests.support.purchases import PRODUCTS, RECORDED, Purchase
 from tests.unit.projections.expected_rows import facts_of, table
 
 MARCH = RECORDED
@@ -34,6 +35,32 @@ def rows(name: str, *purchases: Purchase, known: date = date.max) -> dict[RowKey
 def test_an_order_counts_for_its_customer_with_everything_that_was_charged() -> None:
     sold = (1, 4, 4000, 0, 100, 20, 100)
     assert rows("sales", purchase().bought()) == {("c1", "USD", SOLD): sold}
+
+
+def test_a_product_with_several_lines_is_sold_once_to_the_customer_less_what_is_refunded() -> None:
+    refunded = purchase().bought().later(days=1).give_back(("0", 1, 1000), (None, 0, 100))
+    found = rows("product_customers", refunded)
+    mug, cap = PRODUCTS["mug"], PRODUCTS["cap"]
+    assert found == {
+        (mug, "c1", "USD", SOLD): (1, 3, 2900),
+        (cap, "c1", "USD", SOLD): (1, 1, 1000),
+        (mug, "c1", "USD", AFTER): (0, 0, -1000),
+    }
+
+
+def test_what_customers_bought_of_a_product_adds_up_to_what_was_sold_of_it() -> None:
+    other = Purchase(2, MARCH, LINES, customer_id="c2").bought()
+    cancelled = Purchase(3, MARCH, LINES, customer_id="c2").begin().lock().order().capture()
+    purchases = purchase().bought(), other, cancelled.later(days=1).refund(3900).cancel_order()
+    of_products: Counter[tuple[object, ...]] = Counter()
+    of_customers: Counter[tuple[object, ...]] = Counter()
+    for (day, currency, product_id, *_), measures in rows("product_sales", *purchases).items():
+        for nth, measure in enumerate(measures):
+            of_products[product_id, currency, day, nth] += measure
+    for (product_id, _, currency, day), measures in rows("product_customers", *purchases).items():
+        for nth, measure in enumerate(measures):
+            of_customers[product_id, currency, day, nth] += measure
+    assert of_customers == of_products
 
 
 def test_two_orders_of_a_day_add_up_and_those_of_others_stand_apart() -> None:

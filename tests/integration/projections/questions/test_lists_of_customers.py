@@ -29,17 +29,24 @@ async def customers(database: Database) -> None:
     asked_at = datetime(2017, 6, 1, tzinfo=UTC)
     more = {"asked_by": "test", "asked_at": asked_at, "state": "done", "trained_to": DAY}
     await insert(database.superuser_url, "model_run", {**of_run, **more})
-    for number in range(CUSTOMERS_THERE):
-        of_customer = {"tenant": "demo", "customer_id": f"many-{number:02}", "currency": CURRENCY}
-        rest = dict.fromkeys(("units", "refunded", "discount", "tax", "shipping"), 0)
-        for days in (0, 10):
-            day = DAY + timedelta(days)
-            sold = {"day": day, "known": day, "orders": 1, "gross": 100 + number, **rest}
-            await insert(database.superuser_url, "sales", {**of_customer, **sold})
-        scored = {"from_day": DAY, "r": 1, "f": 1, "m": 1, "segment": "new"}
-        await insert(database.superuser_url, "customer_segment", {**of_customer, **scored})
-        worth = {"run_id": RUN, "p_alive": 1.0, "probability_90d": number / 100, "expected_orders_90d": 1.0}
-        await insert(database.superuser_url, "customer_value", {**of_customer, **worth})
+    rows = [_rows_of(number) for number in range(CUSTOMERS_THERE)]
+    for table in ("sales", "customer_segment", "customer_value"):
+        await insert(database.superuser_url, table, *(it for of_one in rows for it in of_one[table]))
+
+
+def _rows_of(number: int) -> dict[str, list[dict[str, object]]]:
+    """The rows of one customer, by table."""
+    keys = {"tenant": "demo", "customer_id": f"many-{number:02}", "currency": CURRENCY}
+    sold = {"orders": 1, "gross": 100 + number}
+    sold |= dict.fromkeys(("units", "refunded", "discount", "tax", "shipping"), 0)
+    days = [DAY, DAY + timedelta(10)]
+    scored = {"from_day": DAY, "r": 1, "f": 1, "m": 1, "segment": "new"}
+    worth = {"run_id": RUN, "p_alive": 1.0, "probability_90d": number / 100, "expected_orders_90d": 1.0}
+    return {
+        "sales": [{**keys, "day": it, "known": it, **sold} for it in days],
+        "customer_segment": [{**keys, **scored}],
+        "customer_value": [{**keys, **worth}],
+    }
 
 
 @pytest.mark.usefixtures("service", "customers")

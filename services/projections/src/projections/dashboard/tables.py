@@ -12,6 +12,8 @@ from projections.dashboard.figures import NUMBERS, label_of, written
 from projections.questions.question import Column, Question
 
 Row = Mapping[str, Any]
+DAYS = frozenset({"from", "to", "range", "known"})
+"""The parameters of a page that say of which days its figures are."""
 IN_BRACES = re.compile(r"{(\w+)}")
 
 
@@ -75,7 +77,10 @@ def _cell(column: Column, row: Row, target: str | None, place: Place) -> Cell:
 
 def link_to(target: str, row: Row, place: Place = NOWHERE) -> str:
     """``customers/{customer_id}`` with the values of the row, as an address of the dashboard."""
-    address = "/" + IN_BRACES.sub(lambda it: quote(str(row[it[1]]), safe=""), target)
+    days = {name: it for name, it in place.asked.items() if name in DAYS}
+    address = "/" + IN_BRACES.sub(
+        lambda it: urlencode(days) if it[1] == "days" else quote(str(row[it[1]]), safe=""), target
+    ).removesuffix("&")
     path, _, query = address.partition("?")
     if path != place.path:
         return address

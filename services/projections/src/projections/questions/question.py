@@ -142,7 +142,8 @@ class Question:
     the other filters have none. None: the values that the answer has."""
     drill: Mapping[str, str] = field(default_factory=dict)
     """Column -> where its values lead to: ``{"customer_id": "customers/{customer_id}"}``. Names of columns in
-    braces are replaced by the values of the row; a query may follow: ``"customers?segment={segment}"``."""
+    braces are replaced by the values of the row; a query may follow: ``"customers?segment={segment}"``, whose
+    ``{days}`` stands for the days of the page, where both are ranged and have known days."""
     view: bool = True
     """Whether there is an SQL view of it."""
     schema: str = ""

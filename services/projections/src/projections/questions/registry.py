@@ -15,6 +15,7 @@ from projections.questions.definitions.forecasts import FORECASTS
 from projections.questions.definitions.funnels import FUNNELS
 from projections.questions.definitions.offer import OFFER
 from projections.questions.definitions.offers import OFFERS
+from projections.questions.definitions.product_customers import PRODUCT_CUSTOMERS
 from projections.questions.definitions.products import PRODUCTS
 from projections.questions.definitions.recommendations import RECOMMENDATIONS
 from projections.questions.definitions.referrals import REFERRALS
@@ -24,6 +25,7 @@ from projections.questions.question import Question
 QUESTIONS: tuple[Question, ...] = (
     CONVERSION,
     PRODUCTS,
+    PRODUCT_CUSTOMERS,
     CHECKOUT_OPERATIONS,
     *(OFFERS, OFFER, FUNNELS, ABANDONMENT, REFERRALS, CAMPAIGNS),
     CUSTOMERS,

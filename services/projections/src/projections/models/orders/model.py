@@ -1,6 +1,7 @@
-"""Sales by day and currency, of four kinds: by customer, by product, by offer and by campaign.
+"""Sales by day and currency, of five kinds: by customer, by product, by product and customer, by offer and by
+campaign.
 
-All four follow from the movements of an order (see ``movements``), and have among their keys the day since
+All follow from the movements of an order (see ``movements``), and have among their keys the day since
 which a movement is known. ``sales`` has the whole order, with shipping; the others have their lines' charges,
 after discount and with tax, less what was refunded of them. Counts, units and discounts leave with a
 cancelled order; gross, tax and shipping stay as they were sold, beside what was refunded.
@@ -35,6 +36,16 @@ def by_product(state: Order) -> RowDeltas:
     for product_id, moved, lines, revenue in by_lines(state, lambda line: line.product_id):
         first, quantity = lines[0], sum(line.quantity for line in lines)
         key = moved.day, state.currency, product_id, first.sku, first.name, moved.known
+        parts.append((key, (moved.counted, moved.counted * quantity, revenue)))
+    return summed(parts)
+
+
+def by_product_and_customer(state: Order) -> RowDeltas:
+    """The same as by product, for the customer whose order it was."""
+    parts: list[tuple[RowKey, Measures]] = []
+    for product_id, moved, lines, revenue in by_lines(state, lambda line: line.product_id):
+        quantity = sum(line.quantity for line in lines)
+        key = product_id, state.customer_id, state.currency, moved.day, moved.known
         parts.append((key, (moved.counted, moved.counted * quantity, revenue)))
     return summed(parts)
 
@@ -81,6 +92,12 @@ SALES: CounterTable[Order] = CounterTable(
     measures=("orders", "units", "gross", "refunded", "discount", "tax", "shipping"),
     contributions=by_customer,
 )
+PRODUCT_CUSTOMERS: CounterTable[Order] = CounterTable(
+    name="product_customers",
+    keys={"product_id": "uuid", "customer_id": "text", "currency": "text", "day": "date", "known": "date"},
+    measures=("times_sold", "quantity", "revenue"),
+    contributions=by_product_and_customer,
+)
 OFFER_SALES: CounterTable[Order] = CounterTable(
     name="offer_sales",
     keys={"offer_id": "uuid", "currency": "text", "day": "date", "known": "date"},
@@ -95,10 +112,10 @@ CAMPAIGN_SALES: CounterTable[Order] = CounterTable(
 )
 ORDERS: CounterModel[Order, KnownFact] = CounterModel(
     name="products",
-    version=5,
+    version=6,
     facts=get_args(KnownFact),
     state=Order,
     subject=subject,
     fold=fold,
-    counters=(PRODUCT_SALES, SALES, OFFER_SALES, CAMPAIGN_SALES),
+    counters=(PRODUCT_SALES, SALES, PRODUCT_CUSTOMERS, OFFER_SALES, CAMPAIGN_SALES),
 )

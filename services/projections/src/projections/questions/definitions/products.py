@@ -70,7 +70,11 @@ PRODUCTS = Question(
     as_of_first_page=True,
     models=("products",),
     chart=Chart("bar", x="name", y=("revenue",)),
-    drill={"product_id": "products?product_id={product_id}", "currency": "products?currency={currency}"},
+    drill={
+        "product_id": "products?product_id={product_id}",
+        "name": "product-customers?product_id={product_id}&{days}",
+        "currency": "products?currency={currency}",
+    },
 )
 """Later pages subtract the changes made since the first: with a cursor over current figures, a product whose
 revenue grows between two pages would be missed."""
