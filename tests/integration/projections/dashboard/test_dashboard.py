@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from http.cookies import SimpleCookie
 
 import httpx
@@ -94,6 +96,26 @@ async def test_a_comparison_draws_the_earlier_range_and_has_its_own_table(analys
 
 async def test_a_range_with_today_is_marked_as_partial(analyst: httpx.AsyncClient) -> None:
     assert "the last day is not over" in text_of(await page(analyst, "/conversion"))
+
+
+async def test_marks_of_charts_lead_to_the_same_figures_narrowed_with_what_the_page_was_asked(
+    analyst: httpx.AsyncClient,
+) -> None:
+    shown = await page(analyst, "/conversion", {**DAYS, "currency": "EUR"})
+    marks = re.findall(r'<a href="([^"]+)" aria-label="EUR 2013-05-02: 52.4 %">', shown)
+    assert [unescape(it) for it in marks] == ["/conversion?from=2013-05-02&to=2013-05-02&currency=EUR"]
+    assert 'role="group"' in await page(analyst, unescape(marks[0]))
+
+
+async def test_a_bar_leads_to_its_product_and_the_name_to_the_customers_who_bought_it_then(
+    analyst: httpx.AsyncClient,
+) -> None:
+    shown = await page(analyst, "/products", DAYS)
+    ((bar, product_id),) = re.findall(r'<a href="([^"]+product_id=([^"]+))" aria-label="Product 8: ', shown)
+    assert unescape(bar) == f"/products?from=2013-05-01&to=2013-05-20&product_id={product_id}"
+    (name,) = re.findall(r'<a href="([^"]+)">Product 8</a>', shown)
+    assert unescape(name) == f"/product-customers?product_id={product_id}&from=2013-05-01&to=2013-05-20"
+    assert "Customers of products" in await page(analyst, unescape(name))
 
 
 async def test_filters_leave_the_rest_out(analyst: httpx.AsyncClient) -> None:

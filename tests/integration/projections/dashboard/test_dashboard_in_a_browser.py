@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64decode
 from collections.abc import AsyncIterator
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from projections.questions.registry import QUESTIONS
 from tests.support.chromium import PROGRAM, Tab, chromium
 from tests.support.single_service import RunningService
+from tests.support.waiting import until
 
 AXE = "axe.run(document, {resultTypes: ['violations']})"
 FOUND = "violations.map(it => it.id + ': ' + it.nodes.map(node => node.html + node.failureSummary).join())"
@@ -81,7 +83,7 @@ async def test_the_keyboard_reaches_everything_in_the_order_of_the_page(
     tab: Tab, service: RunningService
 ) -> None:
     await tab.open(f"{service.url}/conversion?{RANGE}")
-    reached = [await after_tab(tab) for _ in range(60)]
+    reached = [await after_tab(tab) for _ in range(150)]
     assert reached[0] == "a Skip to the content"
     names = [
         "a Overview",
@@ -90,11 +92,35 @@ async def test_the_keyboard_reaches_everything_in_the_order_of_the_page(
         "input from",
         "select compare",
         "button Show",
+        "a Skip the charts",
+        "a EUR 2013-05-01: 50 %",
         "a CSV",
     ]
     places = [reached.index(it) for it in names]
     assert places == sorted(places)
     assert any(it.startswith("summary") for it in reached)
+
+
+async def test_a_mark_of_a_chart_is_opened_by_the_keyboard_and_charts_can_be_skipped(
+    tab: Tab, service: RunningService
+) -> None:
+    await tab.open(f"{service.url}/conversion?{RANGE}&currency=EUR")
+    await tab.ask("document.querySelector('.here').focus()")
+    await press(tab, "Enter", 13)
+    assert await tab.ask("document.activeElement.id") == "behind-charts"
+    await tab.ask("document.querySelector('.chart a').focus()")
+    await press(tab, "Enter", 13)
+    await until(partial(is_on, tab, "from=2013-05-01&to=2013-05-01&currency=EUR"))
+
+
+async def is_on(tab: Tab, query: str) -> bool:
+    return str(await tab.ask("location.search")) == f"?{query}"
+
+
+async def press(tab: Tab, key: str, code: int) -> None:
+    for kind in ("rawKeyDown", "char", "keyUp"):
+        more = {"windowsVirtualKeyCode": code, **({"text": "\r"} if kind == "char" else {})}
+        await tab.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, **more)
 
 
 FOCUSED = "(it => it.tagName.toLowerCase() + ' ' + (it.name || it.textContent.trim()))"

@@ -11,7 +11,7 @@ import pytest
 from projections.dashboard.charts.bar import MAX_BARS, Bar, bar_chart
 from projections.dashboard.charts.funnel import funnel
 from projections.dashboard.charts.heatmap import heatmap, shade_of
-from projections.dashboard.charts.line import Point, line_chart
+from projections.dashboard.charts.line import MAX_MARKS, Point, line_chart
 from projections.dashboard.charts.scale import lines_of
 from projections.dashboard.figures import compact
 
@@ -47,6 +47,28 @@ def test_bars_lines_and_funnels_are_well_formed_for_any_points(bars: Sequence[Ba
         root = parsed(drawn)
         assert root.attrib["role"] == "img" and root[0].tag == "title"
         assert "script" not in {it.tag for it in root.iter()}
+
+
+def test_marks_that_lead_somewhere_are_links_with_names_in_a_group() -> None:
+    address = "/sales?name=<a>&day=1"
+    bars = [Bar("a", 5.0, address), Bar("b", 3.0), Bar("c", None, address)]
+    points = [Point(DAY, it.value, it.href) for it in bars]
+    cells = {("a", "0"): 1.0, ("b", "0"): 2.0}
+    drawn = {
+        "a: 5": bar_chart("b", bars, compact),
+        "EUR 2026-03-01: 5": line_chart("l", {"EUR": points}, compact),
+        "a": heatmap("h", ["a", "b"], ["0"], cells, compact, {"a": address}),
+    }
+    for name, chart in drawn.items():
+        root = parsed(chart)
+        assert root.attrib["role"] == "group"
+        assert [it.attrib for it in root.iter("a")] == [{"href": address, "aria-label": name}]
+
+
+def test_a_long_line_has_no_marks() -> None:
+    points = [Point(date.fromordinal(DAY.toordinal() + it), 1.0, "/sales") for it in range(MAX_MARKS + 1)]
+    assert "<a " not in line_chart("l", {"": points}, compact)
+    assert line_chart("l", {"": points[1:]}, compact).count("<a ") == MAX_MARKS
 
 
 def test_titles_are_escaped_too() -> None:

@@ -107,7 +107,7 @@ class Asking:
             before_days=before_days,
             is_partial=days is not None and days.first <= today < days.end < date.max,
             tiles=_tiles(chosen, drawn, before) if chosen.single else [],
-            charts=charts_of(chosen, drawn, before, later),
+            charts=charts_of(chosen, drawn, before, later, place),
             table=table_of(chosen, drawn[of_page], place),
             before_table=table_of(chosen, before[of_page]) if before_days else None,
             page=page,

@@ -16,7 +16,7 @@ from projections.dashboard.charts.funnel import funnel
 from projections.dashboard.charts.heatmap import heatmap
 from projections.dashboard.charts.line import Point, line_chart
 from projections.dashboard.figures import compact, label_of, number_of, percent, written
-from projections.dashboard.tables import Row
+from projections.dashboard.tables import NOWHERE, Place, Row, link_to
 from projections.questions.question import Column, Question
 
 CURRENCY = "currency"
@@ -43,22 +43,26 @@ def drawn_as(question: Question, kind: ChartKind | None) -> Question:
 
 
 def charts_of(
-    question: Question, rows: Sequence[Row], before: Sequence[Row] = (), later: timedelta = timedelta()
+    question: Question,
+    rows: Sequence[Row],
+    before: Sequence[Row] = (),
+    later: timedelta = timedelta(),
+    place: Place = NOWHERE,
 ) -> list[Markup]:
-    """``before``: the answer for an earlier range, drawn ``later`` by so much."""
+    """``before``: the answer for an earlier range, drawn ``later`` by so much; its marks lead nowhere."""
     chart = question.chart
     is_line = chart.kind == "line" and question.column(chart.x).kind == "day"
     if is_line:
-        return list(_lines(question, rows, before, later))
+        return list(_lines(question, rows, before, later, place))
     match chart.kind:
         case "line" | "bar" | "funnel" | "heatmap":
-            return list(_one_by_one(question, rows))
+            return list(_one_by_one(question, rows, place))
         case _:
             return []
 
 
 def _lines(
-    question: Question, rows: Sequence[Row], before: Sequence[Row], later: timedelta
+    question: Question, rows: Sequence[Row], before: Sequence[Row], later: timedelta, place: Place
 ) -> Iterator[Markup]:
     for kind in dict.fromkeys(question.column(it).kind for it in question.chart.y):
         columns = [it for it in map(question.column, question.chart.y) if it.kind == kind]
@@ -69,7 +73,8 @@ def _lines(
                     if currency in {"", row.get(CURRENCY)}:
                         for column in columns:
                             name = _series(question, row, columns, column, currency, suffix)
-                            point = Point(row[question.chart.x] + shift, number_of(row[column.name]))
+                            href = "" if suffix else _mark(question, row, place)
+                            point = Point(row[question.chart.x] + shift, number_of(row[column.name]), href)
                             series.setdefault(name, []).append(point)
             ordered = {name: sorted(points, key=_day) for name, points in series.items()}
             yield line_chart(_title(question, columns, currency), ordered, _write(columns[0]))
@@ -88,26 +93,39 @@ def _day(point: Point) -> date:
     return point.day
 
 
-def _one_by_one(question: Question, rows: Sequence[Row]) -> Iterator[Markup]:
+def _mark(question: Question, row: Row, place: Place) -> str:
+    """Where the mark of a row leads: as the cell does from which its chart takes the links."""
+    target = question.drill.get(question.chart.mark or question.chart.x)
+    return link_to(target, row, place) if target else ""
+
+
+def _one_by_one(question: Question, rows: Sequence[Row], place: Place) -> Iterator[Markup]:
     """A chart for each column that is drawn."""
     for column in map(question.column, question.chart.y):
         for currency in _currencies(question, column.kind, rows):
             found = [it for it in rows if currency in {"", it.get(CURRENCY)}]
             title = _title(question, [column], currency)
             if question.chart.kind == "heatmap":
-                yield _heatmap(question, column, found, title)
+                yield _heatmap(question, column, found, title, place)
             else:
                 draw = funnel if question.chart.kind == "funnel" else bar_chart
-                bars = [Bar(_label(question, it, currency), number_of(it[column.name])) for it in found]
+                bars = [
+                    Bar(
+                        _label(question, it, currency),
+                        number_of(it[column.name]),
+                        _mark(question, it, place),
+                    )
+                    for it in found
+                ]
                 yield draw(title, bars, _write(column))
 
 
-def _heatmap(question: Question, column: Column, rows: Sequence[Row], title: str) -> Markup:
+def _heatmap(question: Question, column: Column, rows: Sequence[Row], title: str, place: Place) -> Markup:
     x, y = question.column(question.chart.x), question.column(question.chart.by)
     cells = {(written(y, it[y.name]), written(x, it[x.name])): number_of(it[column.name]) for it in rows}
     across = dict.fromkeys(it[x.name] for it in sorted(rows, key=lambda it: _sortable(it[x.name])))
-    down = dict.fromkeys(written(y, it[y.name]) for it in rows)
-    return heatmap(title, list(down), [written(x, it) for it in across], cells, _write(column))
+    down = {written(y, it[y.name]): _mark(question, it, place) for it in rows}
+    return heatmap(title, list(down), [written(x, it) for it in across], cells, _write(column), down)
 
 
 def _sortable(value: Any) -> tuple[bool, Any]:

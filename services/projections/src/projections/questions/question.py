@@ -104,6 +104,8 @@ class Chart:
     """The columns that are drawn."""
     by: str = ""
     """One series for each value of this column; by default the currency, if there is one."""
+    mark: str = ""
+    """The column to whose ``drill`` bars, points and rows lead; by default ``x``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from projections.dashboard.charts.svg import (
     RIGHT,
     WIDTH,
     element,
+    linked,
     picture,
     shortened,
     text,
@@ -31,6 +32,8 @@ GAP = 0.25
 class Bar(NamedTuple):
     label: str
     value: float | None
+    href: str = ""
+    """Where it leads; nowhere if empty."""
 
 
 def bar_chart(title: str, bars: Sequence[Bar], write: Write) -> Markup:
@@ -51,13 +54,14 @@ def _bars(bars: Sequence[Bar], scale: Scale, write: Write) -> Iterator[str]:
         if it.value is None:
             continue
         ends = sorted((scale.at(it.value), scale.at(0.0)))
-        name = element("title", f"{escape(it.label)}: {escape(write(it.value))}")
-        yield element(
+        name = f"{it.label}: {write(it.value)}"
+        drawn = element(
             "rect",
-            name,
+            element("title", escape(name)),
             x=x + width * GAP / 2,
             y=ends[0],
             width=width * (1 - GAP),
             height=ends[1] - ends[0],
             class_="fill s0",
         )
+        yield linked(drawn, it.href, name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from markupsafe import Markup
 
 from projections.dashboard.charts.axes import Write
-from projections.dashboard.charts.svg import WIDTH, element, picture, shortened, text
+from projections.dashboard.charts.svg import WIDTH, element, linked, picture, shortened, text
 
 Cells: TypeAlias = "Mapping[tuple[str, str], float | None]"
 SHADES = 5
@@ -16,8 +17,19 @@ ROW, LABELS, HEAD = 22, 110, 22
 MAX_ROWS, MAX_COLUMNS = 36, 18
 
 
-def heatmap(title: str, rows: Sequence[str], columns: Sequence[str], cells: Cells, write: Write) -> Markup:
-    """``cells``: (row, column) -> value. A cell that is missing or without a value stays empty."""
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
+
+
+def heatmap(
+    title: str,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Cells,
+    write: Write,
+    links: Mapping[str, str] = NO_LINKS,
+) -> Markup:
+    """``cells``: (row, column) -> value. A cell that is missing or without a value stays empty.
+    ``links``: row -> where its name leads."""
     rows, columns = rows[:MAX_ROWS], columns[:MAX_COLUMNS]
     height = HEAD + ROW * max(1, len(rows)) + 4
     if not rows or not columns:
@@ -29,17 +41,23 @@ def heatmap(title: str, rows: Sequence[str], columns: Sequence[str], cells: Cell
         text(shortened(it, max(2, int(width / 7))), LABELS + width * (number + 0.5), 15, text_anchor="middle")
         for number, it in enumerate(columns)
     ]
-    return picture(title, [*heads, *_rows(rows, columns, cells, width, write)], height=height)
+    return picture(title, [*heads, *_rows(rows, columns, cells, width, write, links)], height=height)
 
 
 def _rows(
-    rows: Sequence[str], columns: Sequence[str], cells: Cells, width: float, write: Write
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Cells,
+    width: float,
+    write: Write,
+    links: Mapping[str, str],
 ) -> Iterator[str]:
     values = [it for it in cells.values() if it is not None]
     low, high = min(values, default=0.0), max(values, default=0.0)
     for row_number, row in enumerate(rows):
         y = HEAD + row_number * ROW
-        yield text(shortened(row, 15), LABELS - 6, y + 15, text_anchor="end")
+        name = text(shortened(row, 15), LABELS - 6, y + 15, text_anchor="end")
+        yield linked(name, links.get(row, ""), row)
         for number, column in enumerate(columns):
             value = cells.get((row, column))
             if value is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from html import escape
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -11,15 +12,29 @@ from markupsafe import Markup
 from projections.dashboard.charts.axes import Write, vertical
 from projections.dashboard.charts.legend import legend
 from projections.dashboard.charts.scale import Scale
-from projections.dashboard.charts.svg import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, element, picture, text
+from projections.dashboard.charts.svg import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    WIDTH,
+    element,
+    linked,
+    picture,
+    text,
+)
 
 MAX_DATES = 6
+MAX_MARKS = 62
+"""Points of a line that are drawn as marks with links; more of them would hide it."""
 
 
 class Point(NamedTuple):
     day: date
     value: float | None
     """None interrupts the line: there is nothing to divide by, which is not 0."""
+    href: str = ""
+    """Where it leads; nowhere if empty."""
 
 
 def line_chart(title: str, series: Mapping[str, Sequence[Point]], write: Write) -> Markup:
@@ -34,7 +49,26 @@ def line_chart(title: str, series: Mapping[str, Sequence[Point]], write: Write) 
     lines = [
         part for number, found in enumerate(series.values()) for part in _line(found, across, scale, number)
     ]
-    return picture(title, [*axis, *_dates(days, across), *lines, *legend(series)])
+    marks = [
+        part
+        for number, (name, found) in enumerate(series.items())
+        if len(found) <= MAX_MARKS
+        for part in _marks(name, found, across, scale, number, write)
+    ]
+    return picture(title, [*axis, *_dates(days, across), *lines, *marks, *legend(series)])
+
+
+def _marks(
+    name: str, points: Sequence[Point], across: Scale, scale: Scale, number: int, write: Write
+) -> Iterator[str]:
+    for it in points:
+        if it.href and it.value is not None:
+            says = f"{name} {it.day}: {write(it.value)}".strip()
+            x, y = across.at(it.day.toordinal()), scale.at(it.value)
+            dot = element(
+                "circle", element("title", escape(says)), cx=x, cy=y, r=4, class_=f"mark s{number % 8}"
+            )
+            yield linked(dot, it.href, says)
 
 
 def _line(points: Sequence[Point], across: Scale, scale: Scale, number: int) -> Iterator[str]:

@@ -58,6 +58,6 @@ CAMPAIGNS = Question(
     ranged=True,
     known=True,
     models=("campaign_costs", "products", "labels"),
-    chart=Chart("bar", x="name", y=("revenue", "spent")),
+    chart=Chart("bar", x="name", y=("revenue", "spent"), mark="campaign_id"),
     drill={"campaign_id": "campaigns?campaign_id={campaign_id}", "currency": "campaigns?currency={currency}"},
 )

@@ -179,4 +179,5 @@ CHURN = Question(
     instead={"at_risk": AT_RISK},
     models=("products", "customer_segments"),
     chart=Chart("line", x="period", y=("rate",), by="segment"),
+    drill={"period": "churn?from={period}&to={period}", "segment": "churn?segment={segment}"},
 )

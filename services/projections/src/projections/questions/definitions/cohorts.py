@@ -84,6 +84,6 @@ COHORTS = Question(
     ranged=True,
     known=True,
     models=("products",),
-    chart=Chart("heatmap", x="period", y=("value",), by="cohort"),
+    chart=Chart("heatmap", x="period", y=("value",), by="cohort", mark="cohort"),
     drill={"cohort": "cohorts?from={cohort}&to={cohort}"},
 )

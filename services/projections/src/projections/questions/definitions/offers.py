@@ -85,6 +85,6 @@ OFFERS = Question(
     ranged=True,
     known=True,
     models=("offer_activity", "products", "labels"),
-    chart=Chart("bar", x="name", y=("revenue",)),
+    chart=Chart("bar", x="name", y=("revenue",), mark="offer_id"),
     drill={"offer_id": "offers/{offer_id}"},
 )

@@ -69,7 +69,7 @@ PRODUCTS = Question(
     known=True,
     as_of_first_page=True,
     models=("products",),
-    chart=Chart("bar", x="name", y=("revenue",)),
+    chart=Chart("bar", x="name", y=("revenue",), mark="product_id"),
     drill={
         "product_id": "products?product_id={product_id}",
         "name": "product-customers?product_id={product_id}&{days}",
