@@ -27,6 +27,7 @@ ORDERS = 31_250
 ROUNDS = 30
 MOST_MS = Goal("<=", 50)
 DAY = "(now() AT TIME ZONE 'UTC')::date"
+PRODUCT = "00000000-0000-7000-8000-000000000007"
 FILL: Mapping[str, str] = {
     "checkout_conversion": f"""
         SELECT 'demo', {DAY} - n % 730, 'EUR', {DAY} - n % 730, 60, 43, 215000, 210000
@@ -41,6 +42,11 @@ FILL: Mapping[str, str] = {
         SELECT 'demo', {DAY} - n % 730, 'EUR',
                ('00000000-0000-7000-8000-' || lpad((n % 500)::text, 12, '0'))::uuid,
                'SKU-' || n % 500, 'Product ' || n % 500, {DAY} - n % 730, 1, 2, 2000
+        FROM generate_series(1, {2 * ORDERS}) AS n
+    """,  # noqa: S608
+    "product_customers": f"""
+        SELECT 'demo', ('00000000-0000-7000-8000-' || lpad((n % 500)::text, 12, '0'))::uuid,
+               'customer-' || (n * 7919) % 10000, 'EUR', {DAY} - n % 730, {DAY} - n % 730, 1, 2, 2000
         FROM generate_series(1, {2 * ORDERS}) AS n
     """,  # noqa: S608
     "funnel": f"""
@@ -84,6 +90,8 @@ PAGES = (
     "/conversion",
     "/conversion?compare=year",
     "/products",
+    "/product-customers",
+    f"/product-customers?product_id={PRODUCT}&range=last_365_days",
     "/checkout-operations",
     "/offers",
     "/funnels",
