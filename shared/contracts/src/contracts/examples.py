@@ -9,6 +9,38 @@ _LINE = "019a2b3c-0001-7000-8000-000000000001"
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
 _ACCOUNT = "019a2b3c-000c-7000-8000-000000000001"
 _PROMOTION = "019a2b3c-0003-7000-8000-000000000001"
+_TERMS_OF_PLAN: dict[str, Any] = {
+    "code": "starter",
+    "name": "Starter",
+    "billing_cycle": {"interval": "month", "count": 1},
+    "prices": [{"amount": 2900, "currency": "EUR"}],
+    "trial_days": 14,
+    "features": ["sso"],
+    "limits": {"projects": 10},
+    "add_ons": [
+        {
+            "add_on_id": "019a2b3c-000d-7000-8000-000000000001",
+            "code": "seats",
+            "name": "Seats",
+            "prices": [{"amount": 500, "currency": "EUR"}],
+            "type": "seat",
+            "every": 1,
+            "max_quantity": 100,
+        }
+    ],
+    "meters": [
+        {
+            "meter": "api_calls",
+            "name": "API calls",
+            "aggregation": "sum",
+            "model": "per_unit",
+            "included": 1000,
+            "prices": [{"currency": "EUR", "unit_amount": "0.5"}],
+        }
+    ],
+    "usage_grace_hours": 1,
+    "tax_category": "saas",
+}
 
 EXAMPLES: Mapping[str, Any] = MappingProxyType(
     {
@@ -176,5 +208,12 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "experiment_id": "019a2b3c-0009-7000-8000-000000000001",
         "variant_id": "019a2b3c-0009-7000-8000-000000000002",
         "campaign_id": "019a2b3c-000a-7000-8000-000000000001",
+        # subscription plans
+        "plan.created.terms": _TERMS_OF_PLAN,
+        "plan.changed.terms": _TERMS_OF_PLAN | {"prices": [{"amount": 3400, "currency": "EUR"}]},
+        "plan.changed.terms_version": 2,
+        "terms_version": 1,
+        "from_terms_version": 1,
+        "not_before": "2026-04-01T00:00:00Z",
     }
 )

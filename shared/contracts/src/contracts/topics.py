@@ -27,6 +27,7 @@ from contracts import (
     order,
     payment,
     payment_account,
+    plan,
     price,
     price_change,
     pricing_policy,
@@ -61,6 +62,7 @@ FACTS_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
         "cart": (cart, cart_sync, flow),
         "offer": (
             product,
+            plan,
             category,
             collection,
             import_,
