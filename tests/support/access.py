@@ -57,6 +57,8 @@ SECTION_9 = (
     (r"(POST /v1/reconciliations|GET /v1/reconciliations/differences)", ADMINS | OPERATORS),
     (r"GET /v1/reconciliations\b.*", SERVICES | OPERATORS),
     (r"\w+ /v1/(carts|checkouts|flows)\b.*", SHOPPERS),
+    (r"GET /v1/subscription-plans\b.*", SHOPPERS | OPERATORS),
+    (r"\w+ /v1/subscription-plans\b.*", ADMINS),
     (r"GET /v1/(categories|collections|offers|pricing-policy|products|tax-rates)\b.*", SHOPPERS | OPERATORS),
     (r"\w+ /v1/referral/attributions\b.*", SERVICES),
     (r"\w+ /v1/referral/.*", ADMINS),

@@ -163,14 +163,3 @@ async def test_a_refused_product_names_the_field_at_fault(
     refused = await admin.post("/v1/products", json=product_body(**change))
     assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_REQUEST")
     assert refused.json()["errors"][0]["pointer"] == pointer
-
-
-async def test_a_field_without_effect_yet_is_refused_rather_than_ignored(admin: httpx.AsyncClient) -> None:
-    product_id = await on_sale(admin, 5)
-    for refused in (
-        await admin.post("/v1/products", json=product_body(plan_id="a plan")),
-        await admin.patch(f"/v1/products/{product_id}", json={"plan_id": "a plan"}),
-    ):
-        assert (refused.status_code, refused.json()["code"]) == (422, "NOT_SUPPORTED")
-        assert [it["pointer"] for it in refused.json()["errors"]] == ["#/plan_id"]
-    assert (await admin.patch(f"/v1/products/{product_id}", json={"plan_id": None})).status_code == 200

@@ -39,6 +39,7 @@ from offer.inventory.use_cases.seats import keep_seats
 from offer.inventory.use_cases.stock_counts import CountStock, ReceiveStock, count_stock, receive_stock
 from offer.offers.domain.shipping import ShippingWish
 from offer.offers.use_cases.offers import CreateOffer, create_offer, publish_offer
+from offer.plans.use_cases.joining import PLANS
 from offer.promotions.use_cases.promotions import create_promotion, disable_promotion
 from offer.referral.use_cases.programs import activate_program, create_program
 from offer.referral.use_cases.rules import create_rule
@@ -69,8 +70,8 @@ def with_goods(number: int, goods: Goods) -> Act:
             type=goods.type,
             prices=(Price(amount=goods.price, currency="USD"),),
         )
-        product = await create_product(details, work, keep_seats)
-        await activate_product(product.id, work)
+        product = await create_product(details, work, keep_seats, PLANS)
+        await activate_product(product.id, work, PLANS)
         if goods.stock is not None:
             await count_stock(CountStock(product.id, goods.stock, allow_backorders=False), work)
         return product.id
@@ -213,7 +214,8 @@ def with_change(it: Change, product_id: UUID, promotion_id: UUID, campaign_id: U
         match it.what:
             case "price":
                 prices = [{"amount": it.number, "currency": "USD"}]
-                await change_product(ChangeProduct(product_id, {"prices": prices}), work, keep_seats)
+                change = ChangeProduct(product_id, {"prices": prices})
+                await change_product(change, work, keep_seats, PLANS)
             case "archive":
                 await archive_product(product_id, work)
             case "count":

@@ -9,6 +9,8 @@ from contracts import offer as commands
 from contracts import product, promotion, reservation, stock
 from contracts.offer import Wanted
 from kernel import ids
+from offer.inventory.use_cases.seats import keep_seats
+from offer.plans.use_cases.joining import PLANS
 from tests.support.scenario import NOW, stamp
 
 NAMES = UUID("00000000-0000-4000-8000-000000000000")
@@ -23,6 +25,8 @@ def named(name: str) -> UUID:
 CD, BOOK = sorted((named("cd"), named("book")))
 CHECKOUT, OTHER_CHECKOUT = named("checkout"), named("other checkout")
 CUSTOMER = "customer-1"
+PORTS = keep_seats, PLANS
+"""What the use cases of products ask of other slices."""
 TEN_PERCENT, FIVE_OFF = sorted((named("ten percent"), named("five off")))
 
 

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from contracts import promotion as facts
 from kernel.errors import KeyClaimed
 from kernel.unit_of_work import UnitOfWork
-from offer.catalogue.domain.errors import Invalid
-from offer.promotions.domain.errors import CodeExists, PromotionNotFound, TooManyAutomaticPromotions
+from offer.catalogue.domain.errors import CodeExists, Invalid
+from offer.promotions.domain.errors import PromotionNotFound, TooManyAutomaticPromotions
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.use_cases.automatic import AUTOMATIC, MOST_AUTOMATIC
 from offer.promotions.use_cases.promotions import (

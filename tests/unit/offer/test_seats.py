@@ -7,7 +7,6 @@ from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.use_cases import ChangeProduct, change_product, create_product
 from offer.inventory.domain.stock import Stock
 from offer.inventory.use_cases.reservations import confirm_stock, reserve_stock
-from offer.inventory.use_cases.seats import keep_seats
 from tests.support.scenario import NOW, given, stamp
 from tests.unit.offer.examples import (
     BOOK,
@@ -15,6 +14,7 @@ from tests.unit.offer.examples import (
     CHECKOUT,
     HOLD_FOR,
     OTHER_CHECKOUT,
+    PORTS,
     RESERVATION,
     confirm,
     counted,
@@ -38,7 +38,7 @@ BOTH = details("BUNDLE", type="bundle", course_ids=[str(COURSE), str(OTHER), "a 
 
 
 def test_a_course_with_a_limit_is_created_with_its_seats() -> None:
-    scenario = given().when(create_product, LIMITED, keep_seats)
+    scenario = given().when(create_product, LIMITED, *PORTS)
     product_id = scenario.result.id
     scenario.then(created(product_id, LIMITED), counted(product_id, 30))
 
@@ -48,7 +48,7 @@ def test_e49_a_changed_limit_adds_the_difference_but_not_below_none() -> None:
     for limit, on_hand in ((25, 0), (40, 12)):
         changed = LIMITED.model_copy(update={"enrollment_limit": limit})
         change = ChangeProduct(COURSE, {"enrollment_limit": limit})
-        given(*past).when(change_product, change, keep_seats).then(
+        given(*past).when(change_product, change, *PORTS).then(
             Changed(**stamp(COURSE), details=changed), counted(COURSE, on_hand)
         )
 
@@ -57,9 +57,9 @@ def test_a_limit_taken_away_leaves_the_seats_and_a_new_one_counts_what_was_sold(
     past = created(COURSE, LIMITED), counted(COURSE, 30), *_sold(28)
     scenario = given(*past)
     without = LIMITED.model_copy(update={"enrollment_limit": None})
-    scenario.when(change_product, ChangeProduct(COURSE, {"enrollment_limit": None}), keep_seats)
+    scenario.when(change_product, ChangeProduct(COURSE, {"enrollment_limit": None}), *PORTS)
     scenario.then(Changed(**stamp(COURSE), details=without))
-    scenario.when(change_product, ChangeProduct(COURSE, {"enrollment_limit": 40}), keep_seats)
+    scenario.when(change_product, ChangeProduct(COURSE, {"enrollment_limit": 40}), *PORTS)
     scenario.then(
         Changed(**stamp(COURSE), details=LIMITED.model_copy(update={"enrollment_limit": 40})),
         counted(COURSE, 12),
@@ -90,7 +90,7 @@ def test_a_bundle_changed_after_it_was_reserved_is_sold_as_it_was_reserved_also_
     past = created(COURSE, LIMITED), created(BUNDLE, BOTH), counted(COURSE, 30), counted(OTHER, 30)
     scenario = given(*past).when(reserve_stock, reserve(units(BUNDLE, 1)), HOLD_FOR)
     only_other = {"course_ids": [str(OTHER), "a key outside"]}
-    scenario.when(change_product, ChangeProduct(BUNDLE, only_other), keep_seats)
+    scenario.when(change_product, ChangeProduct(BUNDLE, only_other), *PORTS)
     scenario.after(minutes=31).when(confirm_stock, confirm(units(BUNDLE, 1)))
     (confirmation,) = (it for it in scenario.work.facts if isinstance(it, reservation.Confirmed))
     assert confirmation.held == (units(COURSE, 1), units(OTHER, 1))
@@ -116,7 +116,7 @@ def test_a_bundle_that_is_not_wanted_any_more_gives_back_the_seats_that_it_had_w
     past = created(COURSE, LIMITED), created(BUNDLE, only_course), counted(COURSE, 1), counted(OTHER, 1)
     scenario = given(*past).when(reserve_stock, reserve(units(BUNDLE, 1), units(OTHER, 1)), HOLD_FOR)
     scenario.when(
-        change_product, ChangeProduct(BUNDLE, {"course_ids": [str(OTHER), "a key outside"]}), keep_seats
+        change_product, ChangeProduct(BUNDLE, {"course_ids": [str(OTHER), "a key outside"]}), *PORTS
     )
     scenario.when(confirm_stock, confirm(units(OTHER, 1)))
     scenario.then(released(COURSE, 1), sold(OTHER, 1), reservation_confirmed(units(OTHER, 1)))

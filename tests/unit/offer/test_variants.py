@@ -10,9 +10,9 @@ from contracts import product as facts
 from offer.catalogue.domain.errors import Invalid
 from offer.catalogue.domain.variants import combination, with_inherited
 from offer.catalogue.use_cases import ChangeProduct, activate_product, change_product, create_product
-from offer.inventory.use_cases.seats import keep_seats
+from offer.plans.use_cases.joining import PLANS
 from tests.support.scenario import Scenario, given, stamp
-from tests.unit.offer.examples import BOOK, CD, activated, created, details, named
+from tests.unit.offer.examples import BOOK, CD, PORTS, activated, created, details, named
 
 SHIRT, SMALL, MEDIUM = named("shirt"), named("small"), named("medium")
 PARENT = details("SHIRT", options={"size": ["S", "M"], "colour": ["blue"]})
@@ -34,7 +34,7 @@ def shop() -> Scenario:
 
 
 def test_a_variant_has_the_type_of_its_parent() -> None:
-    scenario = given(created(SHIRT, PARENT)).when(create_product, variant(), keep_seats)
+    scenario = given(created(SHIRT, PARENT)).when(create_product, variant(), *PORTS)
     assert scenario.result.details.type == "physical_product"
     key = f"{SHIRT}:{combination(variant())}"
     scenario.then_holds("variant", key, scenario.result.id)
@@ -54,7 +54,7 @@ def test_a_variant_has_the_type_of_its_parent() -> None:
 def test_a_variant_has_one_allowed_value_of_each_option_and_no_sibling_s(
     options: dict[str, object], field: tuple[str, ...]
 ) -> None:
-    scenario = shop().when(create_product, variant(sku="SHIRT-X", options=options), keep_seats)
+    scenario = shop().when(create_product, variant(sku="SHIRT-X", options=options), *PORTS)
     scenario.then_refused(Invalid)
     assert scenario.refusal is not None
     assert scenario.refusal.field == field
@@ -62,23 +62,23 @@ def test_a_variant_has_one_allowed_value_of_each_option_and_no_sibling_s(
 
 def test_there_is_one_level_of_variants() -> None:
     grandchild = variant("M", "SHIRT-S-M", variant_of=SMALL)
-    shop().when(create_product, grandchild, keep_seats).then_refused(Invalid)
+    shop().when(create_product, grandchild, *PORTS).then_refused(Invalid)
     other = created(CD, details(options={"size": ["S"], "colour": ["blue"]}))
     change = ChangeProduct(SHIRT, {"variant_of": CD, "options": {"size": "S", "colour": "blue"}})
     scenario = given(created(SHIRT, PARENT), created(SMALL, of_shirt()), other)
     scenario.claimed("variant", f"{SHIRT}:{combination(of_shirt())}", SMALL)
-    scenario.when(change_product, change, keep_seats).then_refused(Invalid)
+    scenario.when(change_product, change, *PORTS).then_refused(Invalid)
 
 
 def test_a_product_is_no_variant_of_itself_or_of_nothing() -> None:
     for parent in (SHIRT, BOOK):
         change = ChangeProduct(SHIRT, {"variant_of": parent})
-        given(created(SHIRT, PARENT)).when(change_product, change, keep_seats).then_refused(Invalid)
+        given(created(SHIRT, PARENT)).when(change_product, change, *PORTS).then_refused(Invalid)
 
 
 def test_a_variant_that_changes_its_options_gives_the_old_ones_back() -> None:
     scenario = shop().when(
-        change_product, ChangeProduct(SMALL, {"options": {"size": "M", "colour": "blue"}}), keep_seats
+        change_product, ChangeProduct(SMALL, {"options": {"size": "M", "colour": "blue"}}), *PORTS
     )
     scenario.then_holds("variant", f"{SHIRT}:{combination(of_shirt())}", None)
     scenario.then_holds("variant", f"{SHIRT}:{combination(variant('M'))}", SMALL)
@@ -86,10 +86,10 @@ def test_a_variant_that_changes_its_options_gives_the_old_ones_back() -> None:
 
 def test_a_parent_keeps_the_options_that_its_variants_have() -> None:
     fewer = ChangeProduct(SHIRT, {"options": {"size": ["M"], "colour": ["blue"]}})
-    shop().when(change_product, fewer, keep_seats).then_refused(Invalid)
+    shop().when(change_product, fewer, *PORTS).then_refused(Invalid)
     more = {"size": ["S", "M", "L"], "colour": ["blue"]}
     changed = facts.Changed(**stamp(SHIRT), details=PARENT.model_copy(update={"options": more}))
-    shop().when(change_product, ChangeProduct(SHIRT, {"options": more}), keep_seats).then(changed)
+    shop().when(change_product, ChangeProduct(SHIRT, {"options": more}), *PORTS).then(changed)
 
 
 def test_what_a_variant_leaves_empty_is_its_parent_s() -> None:
@@ -104,16 +104,16 @@ def test_what_a_variant_leaves_empty_is_its_parent_s() -> None:
 
 
 def test_a_variant_is_sold_at_the_price_of_its_parent() -> None:
-    shop().when(activate_product, SMALL).then(activated(SMALL))
-    given(created(CD, details(prices=[]))).when(activate_product, CD).then_refused(Invalid)
+    shop().when(activate_product, SMALL, PLANS).then(activated(SMALL))
+    given(created(CD, details(prices=[]))).when(activate_product, CD, PLANS).then_refused(Invalid)
 
 
 def test_an_entry_of_a_bundle_that_is_a_product_is_a_course() -> None:
     course, mug = created(BOOK, details("COURSE", type="course")), created(CD, details("MUG"))
     bundle = details("BUNDLE", type="bundle", course_ids=[str(BOOK), "a key of another system"])
-    given(course).when(create_product, bundle, keep_seats)
+    given(course).when(create_product, bundle, *PORTS)
     wrong = details("BUNDLE", type="bundle", course_ids=[str(BOOK), str(CD)])
-    scenario = given(course, mug).when(create_product, wrong, keep_seats).then_refused(Invalid)
+    scenario = given(course, mug).when(create_product, wrong, *PORTS).then_refused(Invalid)
     assert scenario.refusal is not None
     assert scenario.refusal.field == ("course_ids", 1)
 
@@ -121,12 +121,12 @@ def test_an_entry_of_a_bundle_that_is_a_product_is_a_course() -> None:
 @pytest.mark.parametrize("course_ids", [[], ["a"], ["a", "a"]])
 def test_a_bundle_has_two_different_courses(course_ids: list[str]) -> None:
     bundle = details("BUNDLE", type="bundle", course_ids=course_ids)
-    given().when(create_product, bundle, keep_seats).then_refused(Invalid)
+    given().when(create_product, bundle, *PORTS).then_refused(Invalid)
 
 
 def test_a_certification_is_no_prerequisite_of_itself() -> None:
     change = ChangeProduct(CD, {"prerequisites": [str(CD)]})
-    given(created(CD, details(type="certification"))).when(change_product, change, keep_seats).then_refused(
+    given(created(CD, details(type="certification"))).when(change_product, change, *PORTS).then_refused(
         Invalid
     )
 
@@ -159,13 +159,13 @@ def test_rules_of_a_dynamic_price_do_not_contradict_one_another(
     dynamic: dict[str, object], field: tuple[object, ...]
 ) -> None:
     product = details(pricing_model="dynamic", dynamic=dynamic)
-    scenario = given().when(create_product, product, keep_seats).then_refused(Invalid)
+    scenario = given().when(create_product, product, *PORTS).then_refused(Invalid)
     assert scenario.refusal is not None
     assert scenario.refusal.field == field
 
 
 def test_no_two_tiers_have_the_same_scope_and_quantity() -> None:
     tier = {"min_quantity": 5, "amount": 900, "currency": "USD"}
-    given().when(create_product, details(tiers=[tier, tier]), keep_seats).then_refused(Invalid)
+    given().when(create_product, details(tiers=[tier, tier]), *PORTS).then_refused(Invalid)
     other = {**tier, "segment": "vip"}
-    given().when(create_product, details(tiers=[tier, other]), keep_seats)
+    given().when(create_product, details(tiers=[tier, other]), *PORTS)

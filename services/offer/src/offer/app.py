@@ -56,6 +56,8 @@ from offer.inventory.use_cases import reservations, restocks
 from offer.inventory.use_cases.seats import keep_seats
 from offer.offers import list_writer as offer_list
 from offer.offers import routes as offers
+from offer.plans import routes as plans
+from offer.plans.use_cases.joining import PLANS
 from offer.pricing_policy import routes as pricing_policy
 from offer.promotions import list_writer as promotion_list
 from offer.promotions import routes as promotions
@@ -203,7 +205,8 @@ def build(
         statuses=STATUSES,
         routers=clock_routes.routers(clock),
         tables=[
-            products.routes(keep_seats),
+            products.routes(keep_seats, PLANS),
+            plans.ROUTES,
             categories.ROUTES,
             imports.ROUTES,
             price_changes.ROUTES,

@@ -10,6 +10,7 @@ from offer.experiments.schemas import descriptions as of_experiments
 from offer.imports import schemas as of_imports
 from offer.inventory import schemas as of_stock
 from offer.offers.schemas import descriptions as of_offers
+from offer.plans.schemas import descriptions as of_plans
 from offer.pricing_policy import schemas as of_pricing_policy
 from offer.promotions.schemas import descriptions as of_promotions
 from offer.quotes.schemas import descriptions as of_quotes
@@ -22,6 +23,7 @@ from offer.upsells.schemas import descriptions as of_upsells
 
 FIELD_DESCRIPTIONS: Words = {
     **of_products.FIELD_DESCRIPTIONS,
+    **of_plans.FIELD_DESCRIPTIONS,
     **of_categories.FIELD_DESCRIPTIONS,
     **of_imports.FIELD_DESCRIPTIONS,
     **of_stock.FIELD_DESCRIPTIONS,

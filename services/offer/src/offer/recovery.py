@@ -10,6 +10,7 @@ from contracts import (
     collection,
     experiment,
     offer,
+    plan,
     product,
     promotion,
     referral,
@@ -36,6 +37,8 @@ from offer.inventory.domain.reservation import Reservation
 from offer.inventory.use_cases.reservations import set_expiry_again
 from offer.offers.domain.offer import Offer
 from offer.offers.use_cases.offers import claim_again as offer_keys
+from offer.plans.domain.plan import Plan
+from offer.plans.use_cases.plans import claim_again as plan_keys
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.use_cases.promotions import claim_again as promotion_keys
 from offer.referral.domain.application import ReferralApplication
@@ -55,6 +58,7 @@ from offer.upsells.use_cases.upsells import claim_again as upsell_keys
 
 DERIVATIONS: Derivations = {
     product.Created.TYPE: Derivation(Product, product_keys),
+    plan.Created.TYPE: Derivation(Plan, plan_keys),
     offer.Created.TYPE: Derivation(Offer, offer_keys),
     upsell.Created.TYPE: Derivation(Upsell, upsell_keys),
     campaign.Created.TYPE: Derivation(Campaign, campaign_keys),

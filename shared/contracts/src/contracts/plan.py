@@ -7,6 +7,9 @@ from uuid import UUID
 from contracts.envelope import Fact, Part
 from contracts.sale import Money
 
+MAX_PRODUCTS = 500
+"""Of one plan: a change of its terms changes all of them in one save."""
+
 
 class BillingCycle(Part):
     """A period is ``count`` intervals long."""
@@ -135,4 +138,18 @@ class MigrationOrdered(Fact):
     not_before: datetime
 
 
-PlanFact = Created | Changed | Archived | MigrationOrdered
+class ProductJoined(Fact):
+    """The product is sold as a subscription to the plan: it has the plan's prices from now on."""
+
+    TYPE = "plan.product_joined"
+    product_id: UUID
+
+
+class ProductLeft(Fact):
+    """The product keeps the prices that it has."""
+
+    TYPE = "plan.product_left"
+    product_id: UUID
+
+
+PlanFact = Created | Changed | Archived | MigrationOrdered | ProductJoined | ProductLeft

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import Fact, Part
+from contracts.plan import AddOn
 
 
 class Price(Part):
@@ -79,6 +80,9 @@ class Details(Part):
     dynamic: Dynamic | None = None
     asset: str | None = None
     """Of a digital product: the key of its file in the shop's asset store."""
+    trial_days: int = 0
+    """Of the plan, as are its add-ons."""
+    add_ons: tuple[AddOn, ...] = ()
 
 
 class Created(Fact):

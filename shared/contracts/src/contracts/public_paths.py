@@ -31,6 +31,7 @@ PUBLIC_PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "/v1/quotes",
             "/v1/referral",
             "/v1/shipping-rates",
+            "/v1/subscription-plans",
             "/v1/tax-rates",
         ),
         CHECKOUT.name: (

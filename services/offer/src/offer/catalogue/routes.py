@@ -16,11 +16,17 @@ from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue import use_cases
-from offer.catalogue.domain.errors import NotSupported, ProductNotFound, SkuExists
+from offer.catalogue.domain.errors import (
+    PlanNotActive,
+    PlanNotFound,
+    PlanPriceDiffers,
+    ProductNotFound,
+    SkuExists,
+)
 from offer.catalogue.domain.listing import ProductSearch
 from offer.catalogue.domain.product import Product
 from offer.catalogue.list_query import all_products, search_named, search_table
-from offer.catalogue.ports import Seats
+from offer.catalogue.ports import Plans, Seats
 from offer.catalogue.schemas.products import (
     FamilyView,
     NewProduct,
@@ -36,13 +42,14 @@ from offer.catalogue.use_cases import ChangeProduct, Family, family_of, find_fam
 @dataclass(frozen=True, slots=True)
 class _Handlers:
     seats: Seats
+    plans: Plans
 
     async def create_product(self, body: NewProduct, write: Write) -> Response:
         """Create a product as a draft. It can be sold once it has been activated."""
         details = body.details()
 
         async def act(work: UnitOfWork) -> Family:
-            return Family(await use_cases.create_product(details, work, self.seats))
+            return Family(await use_cases.create_product(details, work, self.seats, self.plans))
 
         return await create(write, act, show_family)
 
@@ -51,7 +58,17 @@ class _Handlers:
         command = ChangeProduct(product_id, body.fields())
 
         async def act(work: UnitOfWork) -> Family:
-            return await family_of(await use_cases.change_product(command, work, self.seats), work)
+            changed = await use_cases.change_product(command, work, self.seats, self.plans)
+            return await family_of(changed, work)
+
+        return await execute(write, find_product, product_id, act, show_family)
+
+    async def activate_product(self, product_id: PathId, write: Write) -> Response:
+        """Put the product on sale."""
+
+        async def act(work: UnitOfWork) -> Family:
+            activated = await use_cases.activate_product(product_id, work, self.plans)
+            return await family_of(activated, work)
 
         return await execute(write, find_product, product_id, act, show_family)
 
@@ -91,15 +108,6 @@ async def get_product(product_id: PathId, read: Read) -> Response:
     return await show(read, find_family, product_id, show_family)
 
 
-async def activate_product(product_id: PathId, write: Write) -> Response:
-    """Put the product on sale."""
-
-    async def act(work: UnitOfWork) -> Family:
-        return await family_of(await use_cases.activate_product(product_id, work), work)
-
-    return await execute(write, find_product, product_id, act, show_family)
-
-
 async def archive_product(product_id: PathId, write: Write) -> Response:
     """Take the product off sale; it can be activated again."""
 
@@ -114,18 +122,20 @@ BY_ID = "/v1/products/{product_id}"
 NOT_FOUND = (ProductNotFound,)
 
 
-def routes(seats: Seats) -> RouteTable:
-    do = _Handlers(seats)
+def routes(seats: Seats, plans: Plans) -> RouteTable:
+    do = _Handlers(seats, plans)
+    of_plan = PlanNotFound, PlanNotActive
+    written = SkuExists, PlanPriceDiffers, *of_plan
     return RouteTable(
         "products",
         (
-            Route("POST", ALL, do.create_product, ADMINS, FamilyView, (SkuExists, NotSupported), status=201),
+            Route("POST", ALL, do.create_product, ADMINS, FamilyView, written, status=201),
             Route("GET", ALL, list_products, READERS, Page[ProductView]),
             Route("GET", BY_ID, get_product, READERS, FamilyView, NOT_FOUND),
+            Route("PATCH", BY_ID, do.change_product, ADMINS, FamilyView, (*NOT_FOUND, *written)),
             Route(
-                "PATCH", BY_ID, do.change_product, ADMINS, FamilyView, (*NOT_FOUND, SkuExists, NotSupported)
+                "POST", f"{BY_ID}/activate", do.activate_product, ADMINS, FamilyView, (*NOT_FOUND, *of_plan)
             ),
-            Route("POST", f"{BY_ID}/activate", activate_product, ADMINS, FamilyView, NOT_FOUND),
             Route("POST", f"{BY_ID}/archive", archive_product, ADMINS, FamilyView, NOT_FOUND),
         ),
     )

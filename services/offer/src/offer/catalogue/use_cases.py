@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from contracts.product import Details
+from contracts.product import Details, Price
 from contracts.text import folded
 from kernel import ids
 from kernel.unit_of_work import UnitOfWork
 from offer.catalogue.domain.errors import ProductNotFound, SkuExists
+from offer.catalogue.domain.plan_products import check_given_prices, with_terms, without_plan
 from offer.catalogue.domain.product import Product
 from offer.catalogue.domain.references import check_courses, check_prerequisites, course_product_ids
 from offer.catalogue.domain.variants import (
@@ -24,7 +25,7 @@ from offer.catalogue.domain.variants import (
     combination,
     same_options,
 )
-from offer.catalogue.ports import Seats
+from offer.catalogue.ports import Plans, Seats
 
 SKU = "sku"
 LISTED = "product"
@@ -83,12 +84,14 @@ async def parent_of(product: Product, work: UnitOfWork) -> Product | None:
     return None if parent_id is None else await work.open(Product, parent_id)
 
 
-async def create_product(details: Details, work: UnitOfWork, seats: Seats) -> Product:
-    """A draft, with a SKU of its own. Raises ``Invalid`` and ``SkuExists``."""
+async def create_product(details: Details, work: UnitOfWork, seats: Seats, plans: Plans) -> Product:
+    """A draft, with a SKU of its own. Raises ``Invalid``, ``SkuExists``, and what a plan
+    refuses."""
     product = work.create(Product, ids.new_id())
     if details.variant_of is not None and not details.type:
         parent = await work.open(Product, details.variant_of)
         details = details.model_copy(update={"type": parent.details.type})
+    details = await _with_plan(product.details, details, details.prices, work, plans)
     await _check_others(details, product, work)
     await _check_sku(details.sku, work)
     await _check_options(details, work)
@@ -97,6 +100,7 @@ async def create_product(details: Details, work: UnitOfWork, seats: Seats) -> Pr
     if variant_key := _variant_key(details):
         work.claim_key(VARIANT, variant_key, product.id)
     work.claim_key(LISTED, str(product.id), product.id)
+    await plans.move(product.id, None, details.plan_id, work)
     await seats(product.id, None, details.enrollment_limit, work)
     return product
 
@@ -108,11 +112,13 @@ class ChangeProduct:
     """Fields of ``Details``; a field that is left out keeps its value."""
 
 
-async def change_product(command: ChangeProduct, work: UnitOfWork, seats: Seats) -> Product:
-    """Raises ``ProductNotFound``, ``Invalid`` and ``SkuExists``."""
+async def change_product(command: ChangeProduct, work: UnitOfWork, seats: Seats, plans: Plans) -> Product:
+    """Raises ``ProductNotFound``, ``Invalid``, ``SkuExists``, and what a plan refuses."""
     product = await find_product(command.product_id, work)
     old = product.details
     new = Details.model_validate({**old.model_dump(), **command.fields})
+    given = new.prices if "prices" in command.fields else ()
+    new = await _with_plan(old, new, given, work, plans)
     has_new_sku, has_new_options = folded(new.sku) != folded(old.sku), _variant_key(new) != _variant_key(old)
     await _check_others(new, product, work)
     if has_new_sku:
@@ -128,13 +134,16 @@ async def change_product(command: ChangeProduct, work: UnitOfWork, seats: Seats)
             work.claim_key(VARIANT, key, product.id)
         if key := _variant_key(old):
             work.release_key(VARIANT, key)
+    await plans.move(product.id, old.plan_id, new.plan_id, work)
     await seats(product.id, old.enrollment_limit, new.enrollment_limit, work)
     return product
 
 
-async def activate_product(product_id: UUID, work: UnitOfWork) -> Product:
-    """Put it on sale. Raises ``ProductNotFound`` and ``Invalid``."""
+async def activate_product(product_id: UUID, work: UnitOfWork, plans: Plans) -> Product:
+    """Put it on sale. Raises ``ProductNotFound``, ``Invalid`` and ``PlanNotActive``."""
     product = await find_product(product_id, work)
+    if product.details.plan_id is not None and not product.is_active:
+        await plans.terms_of(product.details.plan_id, work)
     parent = await parent_of(product, work)
     await _check_others(product.details, product, work)
     product.activate(None if parent is None else parent.details)
@@ -156,6 +165,21 @@ async def claim_again(product: Product, work: UnitOfWork) -> None:
     work.claim_key(LISTED, str(product.id), product.id)
     if variant_key := _variant_key(product.details):
         work.claim_key(VARIANT, variant_key, product.id)
+
+
+async def _with_plan(
+    old: Details, new: Details, given: tuple[Price, ...], work: UnitOfWork, plans: Plans
+) -> Details:
+    """The new details, with the plan's prices. ``given``: by the caller. Raises ``PlanPriceDiffers``, and
+    what ``Plans.terms_of`` raises."""
+    if new.plan_id is None:
+        return new if old.plan_id is None else without_plan(new)
+    if new.plan_id == old.plan_id:
+        kept = new.model_copy(update={"prices": old.prices})
+    else:
+        kept = with_terms(new, await plans.terms_of(new.plan_id, work))
+    check_given_prices(given, kept.prices)
+    return kept
 
 
 async def _check_others(details: Details, product: Product, work: UnitOfWork) -> None:

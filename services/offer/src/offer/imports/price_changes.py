@@ -21,7 +21,7 @@ from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
 from kernel.postgres.service_pool import ServicePool
 from kernel.unit_of_work import UnitOfWork
-from offer.catalogue.domain.errors import Invalid
+from offer.catalogue.domain.errors import Invalid, PlanPriceDiffers
 from offer.catalogue.domain.listing import ProductSearch
 from offer.catalogue.domain.product import Product
 from offer.catalogue.list_query import as_listed, search_table
@@ -136,7 +136,7 @@ async def _change(
             if changed is None:
                 continue
             product.change(changed.details)
-        except (TooLarge, Invalid):
+        except (TooLarge, Invalid, PlanPriceDiffers):
             done.failed += 1
             continue
         done.changed += 1

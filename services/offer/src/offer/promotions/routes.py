@@ -17,7 +17,8 @@ from kernel.http.results import Result
 from kernel.http.route_tables import Route, RouteTable
 from kernel.ids import NIL_ID
 from kernel.unit_of_work import UnitOfWork
-from offer.promotions.domain.errors import CodeExists, PromotionNotFound, TooManyAutomaticPromotions
+from offer.catalogue.domain.errors import CodeExists
+from offer.promotions.domain.errors import PromotionNotFound, TooManyAutomaticPromotions
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.list_query import PromotionSearch, search_promotions
 from offer.promotions.schemas.promotions import NewPromotion, PromotionChange, PromotionView, show_promotion

@@ -1,4 +1,4 @@
-"""The HTTP statuses of the refusals of quotes, by code, where they differ from the kernel's defaults."""
+"""The HTTP statuses of refusals, by code, where they differ from the kernel's defaults."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ STATUSES: Statuses = MappingProxyType(
         "DUPLICATE_KEY": UNPROCESSABLE,
         "INVALID_QUANTITY": UNPROCESSABLE,
         "MAX_ITEM_QUANTITY_EXCEEDED": UNPROCESSABLE,
+        "PLAN_PRICE_DIFFERS": UNPROCESSABLE,
         "SHIPPING_ADDRESS_REQUIRED": UNPROCESSABLE,
         "SHIPPING_OPTION_NOT_AVAILABLE": UNPROCESSABLE,
     }

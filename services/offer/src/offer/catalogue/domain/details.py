@@ -9,6 +9,7 @@ from typing import Any
 from contracts.product import Details, Dynamic, DynamicRule
 from kernel.domain import FieldPath
 from offer.catalogue.domain.errors import Invalid
+from offer.catalogue.domain.plan_products import check_plan_product
 from pricing.money import is_currency
 
 BUNDLE, CERTIFICATION, COURSE, DIGITAL = "bundle", "certification", "course", "digital_product"
@@ -26,6 +27,7 @@ def check_details(details: Details) -> None:
     _check_courses(details)
     if details.asset is not None and details.type not in {DIGITAL, ""}:
         raise Invalid(("asset",), "Only a digital product has a file.")
+    check_plan_product(details)
     if not details.type:
         raise Invalid(("type",), "A product that is no variant has a type.")
 

@@ -1,4 +1,5 @@
-"""The refusals of products, and of fields of any request. Each docstring stands in docs/errors.md."""
+"""The refusals of products and their plans, and of fields of any request. Each docstring stands in
+docs/errors.md."""
 
 from kernel.domain import FieldPath, NotFound, Refused
 
@@ -15,10 +16,28 @@ class SkuExists(Refused):
     code = "SKU_EXISTS"
 
 
-class NotSupported(Refused):
-    """The feature is planned, but not supported yet."""
+class CodeExists(Refused):
+    """Another promotion, or another plan, has this code."""
 
-    code = "NOT_SUPPORTED"
+    code = "CODE_EXISTS"
+
+
+class PlanNotFound(NotFound):
+    """There is no such plan."""
+
+    code = "PLAN_NOT_FOUND"
+
+
+class PlanNotActive(Refused):
+    """The plan is archived: it takes no subscriptions and does not change."""
+
+    code = "PLAN_NOT_ACTIVE"
+
+
+class PlanPriceDiffers(Refused):
+    """A product of a plan costs what the plan costs."""
+
+    code = "PLAN_PRICE_DIFFERS"
 
     def __init__(self, field: FieldPath, detail: str) -> None:
         super().__init__(detail, field=field)

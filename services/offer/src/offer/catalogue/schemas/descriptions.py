@@ -8,6 +8,8 @@ from kernel.http.descriptions import Word
 _PRODUCT = "019a2b3c-0002-7000-8000-000000000002"
 _OTHER = "019a2b3c-0002-7000-8000-000000000003"
 _PRICE = {"amount": 1000, "currency": "EUR"}
+_PRODUCT_BODIES = ("NewProduct", "ProductChange", "ProductView", "FamilyView")
+_OF_PLAN = Word("The plan of a subscription, whose prices it has; null: none.", None)
 
 FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
     {
@@ -98,7 +100,7 @@ FIELD_DESCRIPTIONS: Mapping[str, Word] = MappingProxyType(
         "asset": Word("The key of a digital product's file in the asset store; null: none.", None),
         "tax_category": Word("The category that tax rates refer to.", "standard"),
         "course_ids": Word("The courses of a bundle: ids of products here, or keys of another system.", []),
-        "plan_id": Word("The plan of a subscription. Not supported yet.", None),
+        **{f"{body}.plan_id": _OF_PLAN for body in _PRODUCT_BODIES},
         "min_users": Word("The minimum number of seats of a team licence.", None),
         "max_users": Word("The maximum number of seats of a team licence.", None),
         "prerequisites": Word("What a customer must have before this certification.", []),

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts import product as contract
-from kernel.http.requests import Body, Id, ShortText, not_yet
+from kernel.http.requests import Body, Id, ShortText
 from offer.catalogue.domain.product import Product
 from offer.catalogue.schemas.fields import AssetKey, FreeForm, LongText, Names
 from offer.catalogue.schemas.media import ManyMedia, MediaView
@@ -58,7 +58,7 @@ class Description(Body):
     dynamic: DynamicBody | None = None
     tax_category: ShortText | None = None
     course_ids: Names = ()
-    plan_id: Annotated[ShortText | None, not_yet()] = None
+    plan_id: Id | None = None
     min_users: Users | None = None
     max_users: Users | None = None
     prerequisites: Names = ()
@@ -80,7 +80,8 @@ class Description(Body):
 
 
 class NewProduct(Description):
-    """A variant may leave out its type and prices: it has those of its parent."""
+    """A variant may leave out its type and prices: it has those of its parent. A product of a plan may leave
+    out its prices, which are those of the plan."""
 
     sku: ShortText
     name: ShortText
@@ -104,7 +105,9 @@ class ProductChange(Description):
 
 
 def _as_details(body: Description, fields: dict[str, Any]) -> dict[str, Any]:
-    """As in facts, where times and exact numbers within free forms are texts."""
+    """As in facts, where times and exact numbers within free forms are texts, and so is the plan's id."""
+    if body.plan_id is not None:
+        fields["plan_id"] = str(body.plan_id)
     if body.dynamic is not None:
         fields["dynamic"] = body.dynamic.model_dump(mode="json", exclude_none=True)
     return fields

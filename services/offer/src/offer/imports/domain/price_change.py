@@ -9,6 +9,7 @@ from contracts import price_change as facts
 from contracts.price_change import PriceRule
 from contracts.product import Details, Price
 from kernel.domain import Aggregate
+from offer.catalogue.domain.errors import PlanPriceDiffers
 from offer.imports.domain.prices import scope_of_tier
 from pricing.rounding import Mode, divide, percent_of
 
@@ -50,7 +51,7 @@ def new_price(old: int, rule: PriceRule, round_to: int, mode: Mode) -> int:
 def with_new_prices(
     details: Details, where: Where, rule: PriceRule, round_to: int, mode: Mode
 ) -> Changed | None:
-    """None if nothing changes. Raises ``TooLarge``."""
+    """None if nothing changes. Raises ``TooLarge``, and ``PlanPriceDiffers`` if a plan makes the price."""
     changes: list[tuple[int, int]] = []
 
     def changed(old: int) -> int:
@@ -71,6 +72,8 @@ def with_new_prices(
     )
     if not changes:
         return None
+    if details.plan_id is not None:
+        raise PlanPriceDiffers(("prices",), "A product of a plan costs what the plan costs.")
     return Changed(details.model_copy(update={"prices": prices, "tiers": tiers}), *changes[0])
 
 

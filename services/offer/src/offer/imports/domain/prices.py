@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from contracts.product import Details, Price
+from offer.catalogue.domain.errors import PlanPriceDiffers
 from offer.imports.domain.report import Outcome
 
 
@@ -16,11 +17,14 @@ class Scope(NamedTuple):
 
 
 def with_price(details: Details, scope: Scope, amount: int | None) -> tuple[Details, Outcome]:
-    """The details with this amount in this scope, or without one, and what has become of it."""
+    """The details with this amount in this scope, or without one, and what has become of it. Raises
+    ``PlanPriceDiffers``."""
     prices = _amounts(details)
     before = prices.get(scope)
     if before == amount:
         return details, "unchanged"
+    if details.plan_id is not None:
+        raise PlanPriceDiffers(("amount",), "A product of a plan costs what the plan costs.")
     if amount is None:
         del prices[scope]
     else:

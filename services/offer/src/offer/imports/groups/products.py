@@ -19,6 +19,8 @@ from offer.imports.groups.lines import ImportLine
 from offer.imports.lines import parsed
 from offer.inventory.domain.stock import Stock, stock_id
 from offer.inventory.use_cases.seats import keep_seats
+from offer.plans.domain.plan import Plan
+from offer.plans.use_cases.joining import PLANS
 
 
 async def import_products(lines: Sequence[ImportLine], work: UnitOfWork) -> list[LineReport]:
@@ -29,6 +31,7 @@ async def import_products(lines: Sequence[ImportLine], work: UnitOfWork) -> list
         for product_id in {*owners.values(), *_mentioned(lines)}
         for kind, it in ((Product, product_id), (Stock, stock_id(product_id)))
     )
+    await work.preload((Plan, it) for it in sorted(_plans(lines)))
     return [await _import(line, owners, work) for line in lines]
 
 
@@ -44,7 +47,8 @@ async def _import(line: ImportLine, owners: dict[str, UUID], work: UnitOfWork) -
     try:
         product_id = owners.get(folded(str(line.fields["sku"])))
         if product_id is None:
-            product = await create_product(parsed(NewProduct, line.fields).details(), work, keep_seats)
+            new: NewProduct = parsed(NewProduct, line.fields)
+            product = await create_product(new.details(), work, keep_seats, PLANS)
             return LineReport(line.number, line.key, "created", product.id)
         return await _change(line, product_id, work)
     except (Refused, InvalidLine) as refused:
@@ -58,10 +62,15 @@ async def _change(line: ImportLine, product_id: UUID, work: UnitOfWork) -> LineR
         raise InvalidLine("INVALID_REQUEST", ("type",), "The type of a product does not change.")
     before = product.version
     change: ProductChange = parsed(ProductChange, fields)
-    await change_product(ChangeProduct(product_id, change.fields()), work, keep_seats)
+    await change_product(ChangeProduct(product_id, change.fields()), work, keep_seats, PLANS)
     return LineReport(
         line.number, line.key, "unchanged" if product.version == before else "changed", product_id
     )
+
+
+def _plans(lines: Sequence[ImportLine]) -> set[UUID]:
+    ids = (as_id(it) for line in lines if isinstance(it := line.fields.get("plan_id"), str))
+    return {it for it in ids if it is not None}
 
 
 def _mentioned(lines: Sequence[ImportLine]) -> set[UUID]:

@@ -9,12 +9,6 @@ class PromotionNotFound(NotFound):
     code = "PROMOTION_NOT_FOUND"
 
 
-class CodeExists(Refused):
-    """Another promotion has this code."""
-
-    code = "CODE_EXISTS"
-
-
 class TooManyAutomaticPromotions(Refused):
     """As many promotions without a code are on as there may be; disable one, or give it a code."""
 

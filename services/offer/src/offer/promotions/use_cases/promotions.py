@@ -10,8 +10,8 @@ from uuid import UUID
 from contracts.promotion import Terms
 from kernel import ids
 from kernel.unit_of_work import UnitOfWork
-from offer.catalogue.domain.errors import Invalid
-from offer.promotions.domain.errors import CodeExists, PromotionNotFound
+from offer.catalogue.domain.errors import CodeExists, Invalid
+from offer.promotions.domain.errors import PromotionNotFound
 from offer.promotions.domain.promotion import Promotion
 from offer.promotions.use_cases.automatic import (
     claim_automatic,
