@@ -372,6 +372,11 @@ STOCK = (
         recorded(1, "campaign.budget_held", "json_object('amount', 1485)", f"({FAILED})"),
     ),
     plant(
+        "a plan with a product that does not name it",
+        "C6",
+        recorded(1, "plan.product_joined", f"json_object('product_id', {UNKNOWN})"),
+    ),
+    plant(
         "a session that converted by a variant that it never saw",
         "C4",
         recorded(1, "offer.variant_selected", "json_object('variant_id', 'a')")

@@ -44,6 +44,7 @@ KEPT_BODIES = (
     "referral_rule.%",
     "reward.%",
     "campaign.%",
+    "plan.%",
     "experiment.%",
     "offer.variant%",
     "offer.created",
@@ -95,6 +96,7 @@ READ = """
 """
 OF_PRODUCTS = (
     "course_ids",
+    "plan_id",
     "type",
     "prices",
     "tiers",
