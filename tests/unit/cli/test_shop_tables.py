@@ -9,6 +9,7 @@ from cli.shop_tables import (
     lines_of_offer,
     lines_table,
     offers_table,
+    plans_table,
     promotions_table,
     proposals_table,
     rewards_table,
@@ -57,6 +58,13 @@ CART: dict[str, Any] = {
         },
     ],
 }
+
+
+def test_a_plan_shows_the_prices_of_one_period() -> None:
+    plan = {"plan_id": "p-1", "code": "starter", "status": "active", "terms_version": 2, "trial_days": 14}
+    plan |= {"billing_cycle": {"interval": "month", "count": 3}, "prices": [usd(2900), usd(1)]}
+    (row,) = drawn(plans_table([plan]))[1:]
+    assert row == ["p-1", "starter", "active", "2", "3", "month", "2900", "USD,", "1", "USD", "14"]
 
 
 def test_an_offer_shows_its_price_now_beside_its_base_price() -> None:

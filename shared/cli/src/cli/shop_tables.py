@@ -52,6 +52,20 @@ def proposals_table(upsells: Iterable[View]) -> Table:
     return table
 
 
+def plans_table(plans: Iterable[View]) -> Table:
+    """A price is for one period."""
+    table = Table(Column("plan", no_wrap=True), "code", "status", "terms", "every", "prices", "trial days")
+    for it in plans:
+        cycle = it["billing_cycle"]
+        table.add_row(
+            *(it["plan_id"], it["code"], it["status"], str(it["terms_version"])),
+            f"{cycle['count']} {cycle['interval']}",
+            ", ".join(f"{price['amount']} {price['currency']}" for price in it["prices"]),
+            str(it["trial_days"]),
+        )
+    return table
+
+
 def promotions_table(promotions: Iterable[View]) -> Table:
     table = Table(Column("promotion", no_wrap=True), "code", "kind", "value", "status", "uses", "of")
     for it in promotions:
