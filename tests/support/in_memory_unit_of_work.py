@@ -15,6 +15,7 @@ from contracts.topics import MESSAGES
 from kernel.context import Context
 from kernel.domain import Aggregate
 from kernel.errors import KeyClaimed
+from kernel.numbering import Series
 from kernel.store.upcasting import read_fact
 
 A = TypeVar("A", bound=Aggregate)
@@ -40,6 +41,10 @@ class World:
     past: dict[UUID, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     claims: dict[tuple[str, str], UUID] = field(default_factory=dict)
     messages: MessageRegistry = MESSAGES
+    rows: dict[tuple[str, tuple[Any, ...]], list[dict[str, Any]]] = field(default_factory=dict)
+    """What queries of tables find, by statement and arguments."""
+    drawn: dict[Series, int] = field(default_factory=dict)
+    """The last number of each series."""
 
     def record(self, fact: Fact) -> None:
         self.past[fact.originator_id].append(fact)
@@ -117,6 +122,13 @@ class InMemoryUnitOfWork:
 
     def execute(self, statement: str, *arguments: Any) -> None:
         self.statements.append((statement, arguments))
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        return self._world.rows.get((statement, arguments), [])
+
+    def draw_number(self, series: Series) -> str:
+        drawn = self._world.drawn[series] = self._world.drawn.get(series, 0) + 1
+        return series.show(drawn)
 
     def claim_key(self, kind: str, value: str, holder: UUID) -> None:
         self.claims[kind, value] = holder

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.envelope import Command
 from kernel.context import Context
 from kernel.domain import Aggregate
+from kernel.numbering import Series
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -69,6 +70,14 @@ class UnitOfWork(Protocol):
     def execute(self, statement: str, *arguments: Any) -> None:
         """Run a statement on a table of the service's own with the commit. It must not fail: what is repeated
         changes nothing."""
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Rows of tables of the service's own, as of now: the commit does not compare them. On a caller's
+        behalf only the tenant's rows are seen."""
+
+    def draw_number(self, series: Series) -> str:
+        """The placeholder of the next number of a series, which the commit draws: facts carry it until then.
+        An aggregate that keeps it must not be kept in memory."""
 
     async def owner_of_key(self, kind: str, value: str) -> UUID | None:
         """The aggregate that holds the key now."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from kernel.context import Context
+from kernel.numbering import Draw
 
 
 class LogRow(NamedTuple):
@@ -105,6 +106,8 @@ class Changes:
     """Unique keys, as (tenant, kind, value); released before any is claimed, so a key may be in both."""
     response: StoredResponse | None = None
     statements: list[Statement] = field(default_factory=list)
+    draws: list[Draw] = field(default_factory=list)
+    """Of numbers whose placeholders stand in the rows."""
 
     @property
     def compared_timer(self) -> tuple[UUID, str] | None:

@@ -15,6 +15,7 @@ from kernel import ids
 from kernel.command_routes import PreloadKeys
 from kernel.context import Context
 from kernel.domain import Aggregate
+from kernel.numbering import Series, new_draw
 from kernel.observability.metrics.log import APPENDED
 from kernel.postgres.service_pool import ServicePool
 from kernel.scheduling.due import TARGET
@@ -183,6 +184,15 @@ class PgUnitOfWork(KeyClaims):
 
     def execute(self, statement: str, *arguments: Any) -> None:
         self.changes.statements.append(Statement(statement, arguments))
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        async with self._connection() as connection:
+            return [dict(it) for it in await connection.fetch(statement, *arguments)]
+
+    def draw_number(self, series: Series) -> str:
+        draw = new_draw(series)
+        self.changes.draws.append(draw)
+        return draw.placeholder
 
     def set_response(self, response: StoredResponse) -> None:
         self.changes.response = response

@@ -9,6 +9,7 @@ from operator import attrgetter, itemgetter
 from typing import Self
 from uuid import UUID
 
+from kernel.numbering import Draw
 from kernel.store.changes import Changes, KeyClaim, LeasedTimer, LogRow, Statement, StoredResponse, Timer
 
 SINGLE_STATEMENT_LIMIT = 64
@@ -27,6 +28,7 @@ class WriteBatch:
     claimed_keys: list[KeyClaim] = field(default_factory=list)
     responses: list[StoredResponse] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    draws: list[Draw] = field(default_factory=list)
 
     @classmethod
     def of(cls, units: Sequence[Changes]) -> Self:
@@ -50,12 +52,13 @@ class WriteBatch:
         responses = [changes.response for changes in units if changes.response]
         batch.responses = sorted(responses, key=attrgetter("tenant", "route", "key"))
         batch.statements = list(chain.from_iterable(changes.statements for changes in units))
+        batch.draws = list(chain.from_iterable(changes.draws for changes in units))
         return batch
 
     @property
     def is_one_statement(self) -> bool:
         """Whether one statement can store the batch, without a transaction around it."""
-        apart = self.leased_timers or self.statements
+        apart = self.leased_timers or self.statements or self.draws
         return not apart and (self.is_rows_alone or len(self.log_rows) <= SINGLE_STATEMENT_LIMIT)
 
     @property
@@ -67,4 +70,5 @@ class WriteBatch:
             or self.released_keys
             or self.claimed_keys
             or self.responses
+            or self.draws
         )

@@ -18,6 +18,7 @@ from asyncpg.pool import PoolConnectionProxy
 from kernel.errors import Conflict, DuplicateRequest, KeyClaimed
 from kernel.postgres import advisory_locks
 from kernel.store.changes import LOG_COLUMNS, KeyClaim, LogRow, Statement, StoredResponse, Timer
+from kernel.store.number_drawing import draw_numbers
 from kernel.store.write_batch import WriteBatch
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -72,6 +73,9 @@ async def write(connection: Connection, batch: WriteBatch) -> None:
             await _store(connection, batch)
         else:
             await _store(connection, WriteBatch(cancelled_timers=batch.cancelled_timers, timers=batch.timers))
+            if batch.draws:
+                await connection.execute(ENTER_LOG)
+                batch.log_rows = await draw_numbers(connection, batch.draws, batch.log_rows)
             await _append(connection, batch.log_rows)
             await _store(
                 connection,
