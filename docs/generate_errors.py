@@ -47,6 +47,9 @@ OTHER_FAILURES: Mapping[str, str] = {
     "REFUND_PAID_TWICE": "Of a refund: the gateway has paid it although it had been paid otherwise.",
     "REFUND_REVERSED": "Of a refund: the provider has taken its success back; also of a difference.",
     "ALREADY_ENROLLED": "Of a line: the customer has the course already.",
+    "PLAN_NOT_FOUND": "Of a line: its plan is not known; it is tried again, for its facts may come later.",
+    "PLAN_NOT_ACTIVE": "Of a line: its plan is archived and takes no more subscriptions.",
+    "CURRENCY_NOT_PRICED": "Of a line: its plan has no price in the order's currency.",
 }
 DIFFERENT = """
 ## In `code` of a difference

@@ -16,6 +16,7 @@ from checkout_saga.checkout.proposed_upsells import ProposedUpsells
 from checkout_saga.checkout.workflow import CHECKOUTS
 from checkout_saga.notifications.cart_facts import CartFacts
 from checkout_saga.notifications.reward_facts import RewardFacts
+from checkout_saga.subscriptions.plan_facts import PlanFacts
 from contracts.topics import COMMANDS, FACTS, TOPIC_OF
 from contracts.topology import SERVICE_NAMES, TOPICS
 from projections.models.registry import REGISTRY
@@ -112,7 +113,7 @@ async def test_the_described_messages_are_those_of_the_code() -> None:
 
     for topic in TOPICS:
         assert {it for it in (*FACTS, *COMMANDS) if TOPIC_OF[it] == topic.name} <= found[topic.sender]["send"]
-    also = CartFacts.types | ProposedUpsells.types | RewardFacts.types
+    also = CartFacts.types | ProposedUpsells.types | RewardFacts.types | PlanFacts.types
     assert found["checkout-saga"]["receive"] == CHECKOUTS.workflow.outcomes.keys() | also
     assert found["cart"]["receive"] >= {it for it in COMMANDS if TOPIC_OF[it] == "cart.commands"}
     assert found["offer"]["receive"] >= {it for it in COMMANDS if TOPIC_OF[it] == "offer.commands"}

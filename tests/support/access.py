@@ -43,6 +43,8 @@ SECTION_9 = (
     (r"GET /v1/(certifications|downloads|licenses)\b.*", SERVICES | OPERATORS),
     (r"POST /v1/downloads/.*", frozenset({"storefront", "service"})),
     (r"POST /v1/certifications/.*", ADMINS),
+    (r"GET /v1/(invoices|subscriptions)\b.*", SERVICES | OPERATORS),
+    (r"POST /v1/subscriptions/.*", SERVICES),
     (r"\w+ /v1/licenses/.*", SERVICES),
     (r"GET /v1/(returns|shipments)\b.*", SERVICES | OPERATORS),
     (r"POST /v1/(returns|shipments)/.*", ADMINS),

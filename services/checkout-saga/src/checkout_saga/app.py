@@ -13,20 +13,18 @@ from checkout_saga.checkout.failures import CANCELLATIONS, FAILURES
 from checkout_saga.checkout.health import CheckoutHealth
 from checkout_saga.checkout.lock_refusals import REFUSALS_AT_LOCK
 from checkout_saga.checkout.payment_calls import PaymentCalls
-from checkout_saga.checkout.proposed_upsells import ProposedUpsells
 from checkout_saga.checkout.routes import health as checkout_health
 from checkout_saga.checkout.schemas import descriptions as of_checkouts
 from checkout_saga.checkout.screening_calls import ScreeningCalls
 from checkout_saga.checkout.start_rates import PASSED_RATES
 from checkout_saga.checkout.statuses import STATUSES
 from checkout_saga.checkout.workflow import CHECKOUTS
+from checkout_saga.consumed import RECEIVED, handlers_of
 from checkout_saga.customers.vault import Vault, open_vault
 from checkout_saga.descriptions import FIELD_DESCRIPTIONS
 from checkout_saga.fraud.fraud_events import OLD_EVENTS
-from checkout_saga.notifications.cart_facts import CartFacts
 from checkout_saga.notifications.connecting import mail_callers_of
 from checkout_saga.notifications.metrics import count_notifications
-from checkout_saga.notifications.reward_facts import RewardFacts
 from checkout_saga.notifications.slack import SLACK
 from checkout_saga.notifications.slack import connect as connect_slack
 from checkout_saga.notifications.use_cases.announcing import Announcer
@@ -48,6 +46,7 @@ from checkout_saga.reconciliation.noted_mismatches import NotedMismatches
 from checkout_saga.reconciliation.scheduling import Schedule
 from checkout_saga.route_tables import route_tables
 from checkout_saga.settings import CheckoutSettings
+from checkout_saga.subscriptions.list_writer import list_followers as lists_of_subscriptions
 from checkout_saga.timers import RECURRING, TIMERS
 from checkout_saga.webhooks.refusals import RULES as KEPT_WEBHOOKS
 from contracts.examples import EXAMPLES
@@ -61,7 +60,6 @@ from kernel.http.asyncapi import Exchange
 from kernel.http.route_tables import keeping_keys
 from kernel.http.server import serve
 from kernel.messaging import message_gauges
-from kernel.messaging.batch import Handler
 from kernel.messaging.consumer import Consumer
 from kernel.messaging.dead_letters.admin import DeadLetterAdmin
 from kernel.messaging.publishing import Publishing
@@ -72,7 +70,6 @@ from kernel.postgres.connections import create_pool
 from kernel.postgres.gauges import DatabaseGauges
 from kernel.postgres.retention import Retention
 from kernel.process.open_sagas import open_sagas
-from kernel.process.reply_handler import ReplyHandler
 from kernel.process.saga_metrics import SagaMetrics
 from kernel.scheduling import timer_gauges
 from kernel.scheduling.outbound_calls import Caller, OutboundCalls
@@ -111,16 +108,11 @@ async def run(settings: CheckoutSettings) -> None:
         has_mail = bool(settings.smtp_host)
         store.react(Announcer(has_mail=has_mail).reactions())
         watcher = CheckoutWatcher(store, stopping)
-        handlers: list[Handler] = [
-            ReplyHandler(GROUP, CHECKOUTS),
-            CartFacts(has_channel=has_mail),
-            RewardFacts(has_mail=has_mail),
-            ProposedUpsells(),
-        ]
+        handlers = handlers_of(GROUP, has_mail=has_mail)
         dead_letters = DeadLetterAdmin(store, {GROUP: handlers})
         clock = StackClock(SERVICE, settings, pool, heartbeats, RECURRING)
         app = build(settings, store, heartbeats, watcher, vault, dead_letters, providers, clock, accounts)
-        tables = LogFollowers((list_follower(store),), pool, heartbeats)
+        tables = LogFollowers((list_follower(store), *lists_of_subscriptions(store)), pool, heartbeats)
         publishing = Publishing.of(SERVICE, store, settings, heartbeats, tables.start_again)
         consumer = Consumer(
             GROUP,
@@ -210,12 +202,7 @@ def build(
             PARTITIONS,
             EXAMPLES,
             sends=[*MESSAGES.facts_on("checkout.events"), *MESSAGES.commands],
-            receives=[
-                *CHECKOUTS.workflow.outcomes,
-                *CartFacts.types,
-                *ProposedUpsells.types,
-                *RewardFacts.types,
-            ],
+            receives=RECEIVED,
         ),
         body_seconds=settings.body_seconds,
         max_concurrent_requests=settings.requests,

@@ -24,6 +24,8 @@ from checkout_saga.payments.accounts import schemas as of_payment_accounts
 from checkout_saga.privacy import schemas as of_privacy
 from checkout_saga.reconciliation.schemas import views as of_reconciliations
 from checkout_saga.shop_settings import schemas as of_shop_settings
+from checkout_saga.subscriptions.schemas import invoices as of_invoices
+from checkout_saga.subscriptions.schemas import subscriptions as of_subscriptions
 from checkout_saga.webhooks import routes as of_webhooks
 from kernel.http.descriptions import Words
 
@@ -46,6 +48,8 @@ FIELD_DESCRIPTIONS: Words = {
     **of_payment_accounts.FIELD_DESCRIPTIONS,
     **of_customers.FIELD_DESCRIPTIONS,
     **of_privacy.FIELD_DESCRIPTIONS,
+    **of_subscriptions.FIELD_DESCRIPTIONS,
+    **of_invoices.FIELD_DESCRIPTIONS,
     **of_shop_settings.FIELD_DESCRIPTIONS,
     **of_channels.FIELD_DESCRIPTIONS,
     **of_notifications.FIELD_DESCRIPTIONS,

@@ -35,6 +35,10 @@ from checkout_saga.reconciliation.domain.run import Reconciliation
 from checkout_saga.reconciliation.use_cases.differences import list_again
 from checkout_saga.reconciliation.use_cases.running import resume_run
 from checkout_saga.recovery_settings import CheckoutRecoverySettings
+from checkout_saga.subscriptions.domain.invoice import Invoice
+from checkout_saga.subscriptions.domain.subscription import Subscription
+from checkout_saga.subscriptions.use_cases.cancelling import resume_subscription
+from checkout_saga.subscriptions.use_cases.reading import resume_invoice
 from contracts import (
     certification,
     checkout,
@@ -42,12 +46,14 @@ from contracts import (
     download,
     enrollment,
     fulfillment,
+    invoice,
     license_,
     notification,
     order,
     reconciliation,
     return_,
     shipment,
+    subscription,
 )
 from contracts.topics import MESSAGES
 from kernel.postgres.service_pool import ServicePool
@@ -65,6 +71,8 @@ DERIVATIONS: Derivations = {
     license_.Created.TYPE: Derivation(License, resume_license),
     return_.Requested.TYPE: Derivation(GoodsReturn, resume_return),
     shipment.Dispatched.TYPE: Derivation(Shipment, resume_shipment),
+    subscription.ActivationRequested.TYPE: Derivation(Subscription, resume_subscription),
+    invoice.Issued.TYPE: Derivation(Invoice, resume_invoice),
     notification.Requested.TYPE: Derivation(Notification, resume_notification),
     reconciliation.Started.TYPE: Derivation(Reconciliation, resume_run),
     reconciliation.DifferenceFound.TYPE: Derivation(Difference, list_again),

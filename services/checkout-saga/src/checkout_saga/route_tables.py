@@ -32,6 +32,7 @@ from checkout_saga.privacy import routes as privacy
 from checkout_saga.reconciliation.routes import reconciliations
 from checkout_saga.settings import CheckoutSettings
 from checkout_saga.shop_settings import routes as shop_settings
+from checkout_saga.subscriptions.routes import invoices, subscriptions
 from checkout_saga.webhooks import connecting as webhooks
 from kernel.http.route_tables import RouteTable
 from kernel.store.event_store import EventStore
@@ -70,6 +71,8 @@ def route_tables(
         ),
         certifications.table(store, orders_of),
         downloads.table(store, orders_of, DownloadLinks(settings.link_keys), asset_store_of(settings)),
+        subscriptions.ROUTES,
+        invoices.ROUTES,
         shop_settings.ROUTES,
         notification_channels.table(
             vault, settings.slack_url or SLACK, test_environment=settings.env != "production"

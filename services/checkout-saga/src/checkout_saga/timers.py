@@ -12,6 +12,7 @@ from checkout_saga.checkout.workflow import CHECKOUTS, DEADLINE, REVIEW_END
 from checkout_saga.fulfillment.seat_timers import SEAT_TIMERS
 from checkout_saga.orders.return_timers import RETURN_TIMERS
 from checkout_saga.reconciliation.use_cases.running import RECONCILE
+from checkout_saga.subscriptions.subscription_timers import SUBSCRIPTION_TIMERS
 from kernel.scheduling.timers import DueTimer, TimerHandler
 from kernel.unit_of_work import UnitOfWork
 
@@ -38,4 +39,5 @@ TIMERS: Mapping[str, TimerHandler] = {
     **FULFILLMENT_TIMERS,
     **RETURN_TIMERS,
     **SEAT_TIMERS,
+    **SUBSCRIPTION_TIMERS,
 }

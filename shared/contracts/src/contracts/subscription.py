@@ -1,8 +1,20 @@
-"""The facts of subscriptions that orders have sold, in a stream for each line."""
+"""The facts of subscriptions. Of one that an order has sold there is a stream for its line."""
 
+from datetime import datetime
 from uuid import UUID
 
-from contracts.envelope import Fact
+from contracts.billed import BilledPeriod
+from contracts.envelope import Fact, Part
+from contracts.plan import PlanTerms
+
+
+class Recurring(Part):
+    """What every further period costs; it stands wherever it changes, so that readers need no plan."""
+
+    amount: int
+    currency: str
+    interval: str
+    count: int
 
 
 class ActivationRequested(Fact):
@@ -13,6 +25,35 @@ class ActivationRequested(Fact):
     line_id: str
     customer_id: str
     plan_id: str | None = None
+
+
+class ActivationRefused(Fact):
+    """It has not begun, and costs nothing more. ``code``: why, such as ``PLAN_NOT_ACTIVE``."""
+
+    TYPE = "subscription.activation_refused"
+    code: str
+
+
+class Started(Fact):
+    """Its periods begin. The terms are frozen: a renewal asks no other service.
+
+    Subscriptions from before plans have no such fact; they are active without terms and periods.
+    """
+
+    TYPE = "subscription.started"
+    customer_id: str
+    order_id: UUID
+    plan_id: UUID
+    terms: PlanTerms
+    terms_version: int
+    currency: str
+    time_zone: str
+    anchor: str
+    """The time from which all periods are counted, as the clocks of ``time_zone`` show it: ISO 8601, without
+    an offset."""
+    proration_unit: str
+    period: BilledPeriod
+    recurring: Recurring
 
 
 class Activated(Fact):
@@ -28,4 +69,36 @@ class CancelRequested(Fact):
     customer_id: str
 
 
-SubscriptionFact = ActivationRequested | Activated | CancelRequested
+class CancelScheduled(Fact):
+    """It ends at ``at``, and is entitled until then, unless that is withdrawn."""
+
+    TYPE = "subscription.cancel_scheduled"
+    at: datetime
+    reason: str | None = None
+    """The caller's words, without personal data."""
+
+
+class CancelWithdrawn(Fact):
+    TYPE = "subscription.cancel_withdrawn"
+
+
+class Cancelled(Fact):
+    """It has ended, for good. ``cause``: ``requested`` or ``order``."""
+
+    TYPE = "subscription.cancelled"
+    cause: str
+    at: datetime
+    reason: str | None = None
+    """The caller's words, without personal data."""
+
+
+SubscriptionFact = (
+    ActivationRequested
+    | ActivationRefused
+    | Started
+    | Activated
+    | CancelRequested
+    | CancelScheduled
+    | CancelWithdrawn
+    | Cancelled
+)

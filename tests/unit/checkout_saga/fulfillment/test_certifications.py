@@ -1,4 +1,4 @@
-"""Certifications and subscriptions: begun with their line, and taken back with the order."""
+"""Certifications: begun with their line, and taken back with the order."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from uuid import UUID
 
 from checkout_saga.fulfillment.domain.certification import certification_id_of, code_of
 from checkout_saga.fulfillment.domain.errors import CertificateRevoked
-from checkout_saga.fulfillment.domain.subscription import subscription_id_of
 from checkout_saga.fulfillment.use_cases import certifying
 from checkout_saga.fulfillment.use_cases.certifying import CERTIFICATE, ORDER_CERTIFICATION
 from checkout_saga.orders.use_cases import fulfilling
 from checkout_saga.orders.use_cases.refunds import cancel_order
-from contracts import certification, order, subscription
+from contracts import certification, order
 from kernel.store.sort_keys import time_key
 from kernel.unit_of_work import UnitOfWork
 from tests.support.scenario import NOW
@@ -67,14 +66,3 @@ def test_a_certificate_ends_with_its_order_and_its_code_stays_known() -> None:
 def test_a_code_has_80_bits_and_no_letter_that_looks_like_a_digit() -> None:
     assert re.fullmatch(r"[A-HJ-NP-Z2-9]{4}(-[A-HJ-NP-Z2-9]{4}){3}", FIRST)
     assert len({FIRST, SECOND, code_of(b"\x01" + bytes(9)), code_of(bytes(9) + b"\x01")}) == 4
-
-
-def test_a_subscription_is_active_at_once_and_ends_with_its_order() -> None:
-    sold = line("a", "subscription", plan_id="gold")
-    story = begun(sold)
-    (asked,) = recorded(story, subscription.ActivationRequested)
-    assert (asked.originator_id, asked.plan_id) == (subscription_id_of(ORDER, "a"), "gold")
-    assert recorded(story, subscription.Activated) and recorded(story, order.Fulfilled)
-    story.when(call_off, "changed my mind")
-    (ended,) = recorded(story, subscription.CancelRequested)
-    assert (ended.customer_id, ended.line_id) == (CUSTOMER, "a")

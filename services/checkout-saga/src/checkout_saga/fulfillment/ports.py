@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from checkout_saga.fulfillment.domain.results import Result
+from checkout_saga.subscriptions.domain.sold import Price
 from kernel.ids import NIL_ID
 from kernel.unit_of_work import UnitOfWork
 
@@ -25,6 +26,8 @@ class Delivery:
     name: str = ""
     """The product's, as it was sold."""
     plan_id: str | None = None
+    price: Price | None = None
+    """Of a subscription: what was paid for its first period."""
     asset: str | None = None
     """Of a digital product: the key of its file in the asset store."""
     quantity: int = 1

@@ -1,7 +1,7 @@
 -- The last numbers of invoices: a row for each tenant, series and year. It is raised in the transaction that stores
 -- the facts with the numbers, so that a transaction that fails uses none.
 --
--- depends: 0201-order-numbers-held
+-- depends: 0210-plan-copy
 
 CREATE TABLE document_numbers (
     tenant text   NOT NULL,

@@ -14,9 +14,7 @@ if TYPE_CHECKING:  # it draws numbers itself
 
 
 # failpoint: none needed (append)
-async def draw_numbers(
-    connection: Connection, draws: Sequence[Draw], rows: Sequence[LogRow]
-) -> list[LogRow]:
+async def draw_numbers(connection: Connection, draws: Sequence[Draw], rows: Sequence[LogRow]) -> list[LogRow]:
     """The rows with their numbers, which ascend in the order of the rows. A placeholder that no row carries
     draws none. The log's lock must be held: it orders the transactions that draw."""
     series_of = {it.placeholder.encode(): it.series for it in draws}

@@ -11,7 +11,7 @@ from checkout_saga.fulfillment.use_cases.downloading import Downloads
 from checkout_saga.fulfillment.use_cases.enrolling import ALREADY_ENROLLED, enroll, unenroll
 from checkout_saga.fulfillment.use_cases.licensing import TEAM_LICENSE, Licenses
 from checkout_saga.fulfillment.use_cases.shipping import Shipments
-from checkout_saga.fulfillment.use_cases.subscribing import Subscriptions
+from checkout_saga.fulfillment.use_cases.subscribing import SUBSCRIPTION, Subscriptions
 from kernel.unit_of_work import UnitOfWork
 
 Enroll = Callable[[str, Delivery, UnitOfWork], Awaitable[Result]]
@@ -61,7 +61,7 @@ FULFILLERS: dict[str, Fulfiller] = {
     "physical_product": Shipments(),
     TEAM_LICENSE: Licenses(),
     "certification": Certifications(),
-    "subscription": Subscriptions(),
+    SUBSCRIPTION: Subscriptions(),
     "digital_product": Downloads(),
 }
 """By product type. Lines of all other types need nothing to be done here."""

@@ -15,11 +15,12 @@ from checkout_saga.fulfillment.domain.license import License, license_id_of
 from checkout_saga.fulfillment.domain.results import Fulfilled, Pending, Result, Unknown
 from checkout_saga.fulfillment.domain.retries import pause_after
 from checkout_saga.fulfillment.domain.shipment import Shipment
-from checkout_saga.fulfillment.domain.subscription import Subscription, subscription_id_of
 from checkout_saga.fulfillment.ports import Delivery
 from checkout_saga.fulfillment.use_cases.defaults import fulfiller_of
 from checkout_saga.fulfillment.use_cases.licensing import TEAM_LICENSE
 from checkout_saga.fulfillment.use_cases.shipping import shipment_id_of
+from checkout_saga.fulfillment.use_cases.subscribing import SUBSCRIPTION
+from checkout_saga.subscriptions.use_cases import starting
 from kernel.domain import Aggregate
 from kernel.store.sort_keys import time_key
 from kernel.unit_of_work import UnitOfWork
@@ -31,7 +32,6 @@ DIGITAL_PRODUCT = "digital_product"
 GRANTS: Mapping[str, tuple[type[Aggregate], Callable[[UUID, str], UUID]]] = {
     TEAM_LICENSE: (License, license_id_of),
     "certification": (Certification, certification_id_of),
-    "subscription": (Subscription, subscription_id_of),
     DIGITAL_PRODUCT: (Download, download_id_of),
 }
 """What a line of a type gives the customer, in a stream of its own."""
@@ -50,6 +50,8 @@ def new_streams_of(deliveries: Iterable[Delivery]) -> Iterator[StreamKey]:
         if it.product_type in GRANTS and (it.product_type != DIGITAL_PRODUCT or it.asset):
             kind, id_of = GRANTS[it.product_type]
             yield kind, id_of(it.order_id, it.line_id)
+        if it.product_type == SUBSCRIPTION:
+            yield from starting.streams_of(it.order_id, it.line_id, it.plan_id)
 
 
 def kept_streams_of(deliveries: Iterable[Delivery], tenant: str) -> Iterator[StreamKey]:

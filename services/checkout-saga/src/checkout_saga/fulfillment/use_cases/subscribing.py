@@ -1,24 +1,44 @@
-"""Begin and end the subscriptions of orders. Nothing runs subscriptions yet: they are active at once."""
+"""Begin and end the subscriptions of orders."""
 
 from __future__ import annotations
 
-from checkout_saga.fulfillment.domain.results import Fulfilled, Result
-from checkout_saga.fulfillment.domain.subscription import Subscription, subscription_id_of
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from checkout_saga.fulfillment.domain.results import Failed, Fulfilled, Result
 from checkout_saga.fulfillment.ports import Delivery
+from checkout_saga.subscriptions.domain.plan import Refusal
+from checkout_saga.subscriptions.domain.sold import Sold
+from checkout_saga.subscriptions.use_cases.cancelling import cancel_with_order
+from checkout_saga.subscriptions.use_cases.starting import start_sold
 from kernel.unit_of_work import UnitOfWork
+
+SUBSCRIPTION = "subscription"
+"""The product type."""
+REFUSALS: Mapping[Refusal, Failed] = MappingProxyType(
+    {
+        Refusal.PLAN_NOT_FOUND: Failed(Refusal.PLAN_NOT_FOUND, "There is no such plan.", retriable=True),
+        Refusal.PLAN_NOT_ACTIVE: Failed(Refusal.PLAN_NOT_ACTIVE, "The plan is archived.", retriable=False),
+        Refusal.CURRENCY_NOT_PRICED: Failed(
+            Refusal.CURRENCY_NOT_PRICED, "The plan has no price in the order's currency.", retriable=False
+        ),
+    }
+)
+"""A plan that is unknown may become known: its facts may come later than the order's."""
 
 
 class Subscriptions:
     async def perform(self, delivery: Delivery, work: UnitOfWork) -> Result:
-        found = await work.open(Subscription, subscription_id_of(delivery.order_id, delivery.line_id))
-        if not found.exists:
-            found.request(delivery.order_id, delivery.line_id, delivery.customer_id, delivery.plan_id)
-        found.activate()
-        return Fulfilled(str(found.id))
+        if delivery.price is None:
+            raise ValueError("a subscription is sold at a price")
+        sold = Sold(
+            delivery.order_id, delivery.line_id, delivery.customer_id, delivery.plan_id, delivery.price
+        )
+        begun = await start_sold(sold, work)
+        return REFUSALS[begun] if isinstance(begun, Refusal) else Fulfilled(str(begun.id))
 
     async def find(self, delivery: Delivery, work: UnitOfWork) -> Result:
         return await self.perform(delivery, work)
 
     async def revoke(self, delivery: Delivery, work: UnitOfWork) -> None:
-        found = await work.open(Subscription, subscription_id_of(delivery.order_id, delivery.line_id))
-        found.cancel()
+        await cancel_with_order(delivery.order_id, delivery.line_id, work)

@@ -12,8 +12,10 @@ from checkout_saga.fulfillment.domain.fulfillment import Fulfillment, Status, fu
 from checkout_saga.fulfillment.ports import Delivery
 from checkout_saga.fulfillment.use_cases import handing_over, licensing
 from checkout_saga.fulfillment.use_cases.licensing import TEAM_LICENSE
+from checkout_saga.fulfillment.use_cases.subscribing import SUBSCRIPTION
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.domain.order_state import OrderStatus
+from checkout_saga.subscriptions.domain.sold import Price
 from contracts.checkout import Gifts
 from contracts.sale import Sale, SaleLine
 from kernel.unit_of_work import UnitOfWork
@@ -41,6 +43,7 @@ def deliveries_of(
             product_id=it.product_id,
             name=it.name,
             plan_id=it.plan_id,
+            price=_price_of(it, sale.currency) if it.product_type == SUBSCRIPTION else None,
             asset=it.fulfillment.asset if it.fulfillment else None,
             quantity=it.quantity,
             vendor_id=_vendor_of(it),
@@ -99,6 +102,10 @@ def _courses_of(line: SaleLine) -> tuple[str, ...]:
     if line.product_type == COURSE or (line.product_type == TEAM_LICENSE and not named):
         return (str(line.product_id),)
     return tuple(dict.fromkeys(map(_canonical, named)))
+
+
+def _price_of(line: SaleLine, currency: str) -> Price:
+    return Price(currency, line.quantity, line.unit_price, line.discount, line.tax, line.total)
 
 
 def _vendor_of(line: SaleLine) -> str | None:
