@@ -21,7 +21,28 @@ def charged(number: int) -> str:
     return recorded(number, "provider.fee_charged", fee)
 
 
+def invoiced(number: int, shown: str) -> str:
+    """An invoice with this number."""
+    return recorded(number, "invoice.issued", f"json_object('number', '{shown}')")
+
+
 HANDING_OVER = (
+    plant("a number of an invoice that is left out", "I2", invoiced(1, "CN-2026-000002")),
+    plant(
+        "a number of two invoices",
+        "I2",
+        invoiced(1, "CN-2026-000001") + invoiced(2, "CN-2026-000001"),
+    ),
+    plant(
+        "an invoice that was paid twice",
+        "I2",
+        recorded(1, "invoice.paid", "'{}'") + recorded(2, "invoice.paid", "'{}'"),
+    ),
+    plant(
+        "a subscription without an invoice",
+        "I2",
+        recorded(1, "subscription.started", "json_object('period', json_object('number', 1))"),
+    ),
     plant(
         "more units that came back than have left",
         "F3",

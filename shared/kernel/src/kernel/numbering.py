@@ -1,4 +1,4 @@
-"""Series of numbers without gaps, such as those of invoices.
+"""Series of numbers without gaps, such as the law wants of some documents.
 
 A number is drawn by the commit, in the transaction that stores the facts that carry it: a transaction that
 fails uses none, and numbers ascend in the order of the log. Until then a fact carries a placeholder.

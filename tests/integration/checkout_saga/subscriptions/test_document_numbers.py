@@ -15,9 +15,9 @@ import pytest
 
 from billing.invoices.identity import period_invoice_id
 from checkout_saga.app import MIGRATIONS
-from checkout_saga.subscriptions.document_numbers import next_invoice_number, note_number
 from checkout_saga.subscriptions.domain.invoice import Invoice
 from checkout_saga.subscriptions.domain.sold import Price, Sold
+from checkout_saga.subscriptions.use_cases.document_numbers import next_invoice_number, note_number
 from contracts.billed import BilledPeriod
 from contracts.topics import MESSAGES
 from devstack.databases import Database

@@ -8,7 +8,7 @@ from uuid import UUID
 from billing.invoices.identity import period_invoice_id
 from checkout_saga.orders.use_cases.refunds import cancel_order
 from checkout_saga.subscriptions.domain.subscription import subscription_id_of
-from checkout_saga.subscriptions.plan_copy import CURRENT
+from checkout_saga.subscriptions.use_cases.plan_copy import CURRENT
 from contracts.plan import BillingCycle, PlanTerms
 from contracts.sale import Money, Sale, SaleLine
 from kernel.unit_of_work import UnitOfWork

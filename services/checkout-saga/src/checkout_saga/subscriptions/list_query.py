@@ -34,14 +34,30 @@ class Place(NamedTuple):
 FIRST = Place(UTC_MIN, NIL_ID)
 
 
-async def find_places(
+async def find_subscriptions(
     pool: ServicePool,
-    statement: str,
     tenant: str,
-    criteria: tuple[object, object, object],
+    customer_id: str | None,
+    status: str | None,
+    plan_id: UUID | None,
     after: Place,
     limit: int,
 ) -> list[Place]:
     """A page of what meets all criteria, the oldest first. None: any."""
-    rows = await pool.fetch_for_tenant(tenant, statement, *criteria, *after, limit)
+    plan = str(plan_id) if plan_id else None
+    rows = await pool.fetch_for_tenant(tenant, SUBSCRIPTIONS, customer_id, status, plan, *after, limit)
+    return [Place(row["at"], row["id"]) for row in rows]
+
+
+async def find_invoices(
+    pool: ServicePool,
+    tenant: str,
+    customer_id: str | None,
+    status: str | None,
+    subscription_id: UUID | None,
+    after: Place,
+    limit: int,
+) -> list[Place]:
+    """A page of what meets all criteria, the oldest first. None: any."""
+    rows = await pool.fetch_for_tenant(tenant, INVOICES, customer_id, status, subscription_id, *after, limit)
     return [Place(row["at"], row["id"]) for row in rows]

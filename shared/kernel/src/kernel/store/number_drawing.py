@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # it draws numbers itself
 
 # failpoint: none needed (append)
 async def draw_numbers(connection: Connection, draws: Sequence[Draw], rows: Sequence[LogRow]) -> list[LogRow]:
-    """The rows with their numbers, which ascend in the order of the rows. A placeholder that no row carries
-    draws none. The log's lock must be held: it orders the transactions that draw."""
+    """The rows with their numbers, which ascend from row to row. A placeholder that no row carries draws
+    none. The log's lock must be held: of two transactions the one that is stored first has drawn first."""
     series_of = {it.placeholder.encode(): it.series for it in draws}
     carried = (it for row in rows for it in PLACEHOLDER.findall(row.body) if it in series_of)
     by_series: defaultdict[Series, list[bytes]] = defaultdict(list)

@@ -15,15 +15,15 @@ from kernel import ids
 from kernel.command_routes import PreloadKeys
 from kernel.context import Context
 from kernel.domain import Aggregate
-from kernel.numbering import Series, new_draw
 from kernel.observability.metrics.log import APPENDED
 from kernel.postgres.service_pool import ServicePool
 from kernel.scheduling.due import TARGET
 from kernel.store.cache import AggregateCache
-from kernel.store.changes import AfterCommit, Changes, LogRow, Statement, StoredResponse, Timer
+from kernel.store.changes import AfterCommit, Changes, LogRow, StoredResponse, Timer
 from kernel.store.key_claims import KeyClaims
 from kernel.store.loading import LOG, LOG_FOR_CALLERS, any_stale, any_stale_or_moved, bring_up_to_date
 from kernel.store.log_rows import to_log_row
+from kernel.store.own_tables import OwnTables
 from kernel.store.reactions import NO_REACTIONS, Noted, Reaction
 from kernel.store.snapshots.due import DueSnapshots
 from kernel.store.writing import Connection
@@ -31,7 +31,7 @@ from kernel.store.writing import Connection
 A = TypeVar("A", bound=Aggregate)
 
 
-class PgUnitOfWork(KeyClaims):
+class PgUnitOfWork(KeyClaims, OwnTables):
     """Implements ``kernel.unit_of_work.UnitOfWork``. Between messages of a batch ``context`` may change."""
 
     def __init__(
@@ -181,18 +181,6 @@ class PgUnitOfWork(KeyClaims):
 
     def cancel_timer(self, kind: str, subject: UUID) -> None:
         self.changes.timers[subject, kind] = None
-
-    def execute(self, statement: str, *arguments: Any) -> None:
-        self.changes.statements.append(Statement(statement, arguments))
-
-    async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
-        async with self._connection() as connection:
-            return [dict(it) for it in await connection.fetch(statement, *arguments)]
-
-    def draw_number(self, series: Series) -> str:
-        draw = new_draw(series)
-        self.changes.draws.append(draw)
-        return draw.placeholder
 
     def set_response(self, response: StoredResponse) -> None:
         self.changes.response = response

@@ -28,6 +28,8 @@ KEPT_BODIES = (
     "license.%",
     "download.%",
     "certification.%",
+    "subscription.%",
+    "invoice.%",
     "reservation.%",
     "stock.%",
     "promotion.%",

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from checkout_saga.subscriptions.domain.errors import InvoiceNotFound
 from checkout_saga.subscriptions.domain.invoice import Invoice
-from checkout_saga.subscriptions.list_query import FIRST, INVOICES, Place, find_places
+from checkout_saga.subscriptions.list_query import FIRST, Place, find_invoices
 from checkout_saga.subscriptions.schemas.invoices import InvoiceView, show_invoice
 from checkout_saga.subscriptions.use_cases.reading import find_invoice
 from contracts.roles import LISTERS
@@ -41,11 +41,12 @@ async def list_invoices(
 ) -> Response:
     """The invoices that meet all of the criteria, oldest first; at most a second behind."""
     after = paging.after(AwareDatetime, UUID)
-    criteria = customer_id, status, subscription_id
+    start = Place(*after) if after else FIRST
 
     async def act(work: UnitOfWork) -> Result:
-        start = Place(*after) if after else FIRST
-        places = await find_places(read.pool, INVOICES, read.tenant, criteria, start, paging.more)
+        places = await find_invoices(
+            read.pool, read.tenant, customer_id, status, subscription_id, start, paging.more
+        )
         page = paging.page(places, key=lambda it: (it.at, str(it.id)), show=lambda it: it.id)
         found = await work.open_many(Invoice, page.items)
         shown = [show_invoice(found[it], work.now) for it in page.items]

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 
 from checkout_saga.subscriptions.domain.errors import SubscriptionNotActive, SubscriptionNotFound
 from checkout_saga.subscriptions.domain.subscription import Subscription
-from checkout_saga.subscriptions.list_query import FIRST, SUBSCRIPTIONS, Place, find_places
+from checkout_saga.subscriptions.list_query import FIRST, Place, find_subscriptions
 from checkout_saga.subscriptions.schemas.subscriptions import (
     SubscriptionCancellation,
     SubscriptionView,
@@ -47,11 +47,12 @@ async def list_subscriptions(
 ) -> Response:
     """The subscriptions that meet all of the criteria, oldest first; at most a second behind."""
     after = paging.after(AwareDatetime, UUID)
-    criteria = customer_id, status, str(plan_id) if plan_id else None
+    start = Place(*after) if after else FIRST
 
     async def act(work: UnitOfWork) -> Result:
-        start = Place(*after) if after else FIRST
-        places = await find_places(read.pool, SUBSCRIPTIONS, read.tenant, criteria, start, paging.more)
+        places = await find_subscriptions(
+            read.pool, read.tenant, customer_id, status, plan_id, start, paging.more
+        )
         page = paging.page(places, key=lambda it: (it.at, str(it.id)), show=lambda it: it.id)
         found = await work.open_many(Subscription, page.items)
         shown = [show_subscription(found[it], work.now) for it in page.items]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from checkout_saga.subscriptions.document_numbers import note_number
 from checkout_saga.subscriptions.domain.errors import InvoiceNotFound, SubscriptionNotFound
 from checkout_saga.subscriptions.domain.invoice import Invoice
 from checkout_saga.subscriptions.domain.subscription import Subscription
+from checkout_saga.subscriptions.use_cases.document_numbers import note_number
 from kernel.unit_of_work import UnitOfWork
 
 

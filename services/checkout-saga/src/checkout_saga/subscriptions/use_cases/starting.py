@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from billing.invoices.identity import period_invoice_id
-from checkout_saga.subscriptions.document_numbers import next_invoice_number
 from checkout_saga.subscriptions.domain.invoice import Invoice
 from checkout_saga.subscriptions.domain.plan import Refusal, refusal_of
 from checkout_saga.subscriptions.domain.sold import Sold
@@ -15,7 +14,8 @@ from checkout_saga.subscriptions.domain.subscription import (
     SubscriptionStatus,
     subscription_id_of,
 )
-from checkout_saga.subscriptions.plan_copy import find_plan
+from checkout_saga.subscriptions.use_cases.document_numbers import next_invoice_number
+from checkout_saga.subscriptions.use_cases.plan_copy import find_plan
 from kernel.domain import Aggregate
 from kernel.unit_of_work import UnitOfWork
 

@@ -29,6 +29,7 @@ def next_invoice_number(work: UnitOfWork) -> str:
     return work.draw_number(Series(RAISE, (work.context.tenant, INVOICES, year), partial(_shown, year)))
 
 
+# failpoint: none needed (append)
 def note_number(number: str, work: UnitOfWork) -> None:
     """That of a recovered invoice: the next one is above it."""
     series, year, last = number.rsplit("-", 2)
