@@ -83,7 +83,7 @@ class CancelWithdrawn(Fact):
 
 
 class Cancelled(Fact):
-    """It has ended, for good. ``cause``: ``requested`` or ``order``."""
+    """It has ended, for good. ``cause``: ``requested``, ``order`` or ``erasure`` of the customer."""
 
     TYPE = "subscription.cancelled"
     cause: str

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, order_key
+from checkout_saga.privacy.use_cases import end_subscriptions
 from checkout_saga.subscriptions.domain.errors import SubscriptionNotActive, SubscriptionNotFound
 from checkout_saga.subscriptions.use_cases import cancelling
 from checkout_saga.subscriptions.use_cases.cancelling import END_SUBSCRIPTION
 from checkout_saga.subscriptions.use_cases.reading import find_subscription
 from contracts import subscription
 from kernel.unit_of_work import UnitOfWork
-from tests.support.scenario import Scenario, given, stamp
+from tests.support.scenario import NOW, Scenario, given, stamp
+from tests.unit.checkout_saga.examples import CUSTOMER, ORDER
 from tests.unit.checkout_saga.fulfillment.orders import begin, begun, recorded
 from tests.unit.checkout_saga.subscriptions.plans import (
     SUBSCRIPTION,
@@ -114,6 +117,24 @@ def test_with_its_order_the_timer_goes() -> None:
 def test_one_that_has_ended_is_not_ended_again_with_its_order() -> None:
     story = running().when(cancel, "now").when(call_off, "changed my mind")
     assert not recorded(story, subscription.CancelRequested)
+
+
+def of_customer(story: Scenario) -> Scenario:
+    """The order is in the customer's list."""
+    return story.claimed(CUSTOMER_ORDER, order_key("demo", CUSTOMER, NOW, ORDER), ORDER)
+
+
+def test_it_ends_with_the_erasure_of_its_customer() -> None:
+    story = ended(of_customer(scheduled()).when(end_subscriptions, [CUSTOMER]))
+    story.then_no_timer(END_SUBSCRIPTION, SUBSCRIPTION)
+    (fact,) = recorded(story, subscription.Cancelled)
+    assert (fact.cause, fact.at) == ("erasure", story.now)
+    story.when(end_subscriptions, [CUSTOMER]).then_nothing()
+
+
+def test_another_customer_s_and_one_without_a_plan_are_left_by_an_erasure() -> None:
+    of_customer(running()).when(end_subscriptions, ["shopper/8"]).then_nothing()
+    of_customer(begun(sold(None))).when(end_subscriptions, [CUSTOMER]).then_nothing()
 
 
 def test_without_a_plan_it_ends_with_its_order_alone() -> None:

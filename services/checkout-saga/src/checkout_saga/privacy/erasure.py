@@ -16,7 +16,7 @@ from checkout_saga.customers.use_cases import find_customer, ids_of
 from checkout_saga.customers.vault import Vault
 from checkout_saga.privacy.domain.sealed import sealed_in, texts_in
 from checkout_saga.privacy.held_facts import HeldFact, HeldFacts
-from checkout_saga.privacy.use_cases import check_not_busy, release_counted_orders
+from checkout_saga.privacy.use_cases import check_not_busy, end_subscriptions, release_counted_orders
 from contracts import customer as facts
 from kernel.context import Context
 from kernel.store.conflict_retry import retry_on_conflict
@@ -93,6 +93,7 @@ class Eraser:
                 if customer.is_blank:
                     return customer.erased_ids
             await check_not_busy(ids, work)
+            await end_subscriptions(ids, work)
             await release_counted_orders(ids, work)
             for name in names:
                 work.release_key(CUSTOMER_EMAIL, name)

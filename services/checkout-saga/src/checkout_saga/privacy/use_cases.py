@@ -9,12 +9,14 @@ from uuid import UUID
 from checkout_saga.checkout.domain.checkout import Checkout
 from checkout_saga.checkout.domain.index_keys import OPEN_CHECKOUT
 from checkout_saga.customers.domain.customer import customer_stream_id
+from checkout_saga.fulfillment.use_cases.subscribing import SUBSCRIPTION
 from checkout_saga.orders.domain.goods_return import GoodsReturn
 from checkout_saga.orders.domain.order import Order
 from checkout_saga.orders.use_cases.index_keys import CUSTOMER_ORDER, PAID_ORDER, customer_orders_prefix
 from checkout_saga.orders.use_cases.returns import ORDER_RETURN
 from checkout_saga.payments.domain.disputes import OPEN_DISPUTE
 from checkout_saga.privacy.domain.errors import CustomerBusy
+from checkout_saga.subscriptions.use_cases.cancelling import cancel_with_customer
 from kernel.unit_of_work import UnitOfWork
 
 
@@ -46,6 +48,16 @@ async def check_not_busy(customer_ids: Collection[str], work: UnitOfWork) -> Non
             returns=open_returns,
             disputes=open_disputes,
         )
+
+
+async def end_subscriptions(customer_ids: Collection[str], work: UnitOfWork) -> None:
+    """At once, and nothing is given back."""
+    listed = [await work.keys_with_prefix(CUSTOMER_ORDER, it) for it in _prefixes(customer_ids, work)]
+    orders = await work.open_many(Order, chain.from_iterable(it.values() for it in listed))
+    sold = ((order.id, line) for order in orders.values() for line in order.sale.lines)
+    await cancel_with_customer(
+        [(order_id, it.line_id) for order_id, it in sold if it.product_type == SUBSCRIPTION], work
+    )
 
 
 async def release_counted_orders(customer_ids: Iterable[str], work: UnitOfWork) -> None:

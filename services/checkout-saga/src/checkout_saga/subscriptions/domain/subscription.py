@@ -139,6 +139,11 @@ class Subscription(Aggregate):
         if self.started:
             self._cancel("order", None, now)
 
+    def cancel_with_customer(self, now: datetime) -> None:
+        """The customer is erased. One without a plan is left to its order."""
+        if self.is_entitled and self.started:
+            self._cancel("erasure", None, now)
+
     def _cancel(self, cause: str, reason: str | None, at: datetime) -> None:
         self.record(facts.Cancelled(cause=cause, at=at, reason=reason))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from checkout_saga.subscriptions.domain.subscription import Subscription, subscription_id_of
@@ -42,6 +43,15 @@ async def cancel_with_order(order_id: UUID, line_id: str, work: UnitOfWork) -> N
     was_scheduled = found.cancel_at is not None
     found.cancel_with_order(work.now)
     _set_timer(found, work, was_scheduled=was_scheduled)
+
+
+async def cancel_with_customer(lines: Iterable[tuple[UUID, str]], work: UnitOfWork) -> None:
+    """The customer is erased. ``lines``: those that have sold subscriptions, by order and line."""
+    ids = [subscription_id_of(order_id, line_id) for order_id, line_id in lines]
+    for found in (await work.open_many(Subscription, ids)).values():
+        was_scheduled = found.cancel_at is not None
+        found.cancel_with_customer(work.now)
+        _set_timer(found, work, was_scheduled=was_scheduled)
 
 
 async def resume_subscription(found: Subscription, work: UnitOfWork) -> None:
