@@ -6,7 +6,6 @@ from projections.questions.definitions.customer_sales import (
     ABOUT_SILENCE,
     BY_DAY,
     EXPECTATIONS,
-    NOT_ERASED,
     OPEN_DAY,
     SEGMENT_OF_FIGURES,
     SEGMENTS,
@@ -15,6 +14,7 @@ from projections.questions.definitions.customer_sales import (
     SOLD,
     SPANS,
     left_in,
+    not_erased,
     segments_of,
 )
 from projections.questions.expressions import share
@@ -96,7 +96,7 @@ AT_RISK = Question(
         FROM (
             SELECT customer_id COLLATE "C" AS customer_id, currency COLLATE "C" AS currency, probability_90d,
                    value_12m, (WITH {BY_DAY}, {SPANS}, {SILENCE} SELECT days FROM silence) AS silent_days
-            FROM ({EXPECTATIONS}) AS expected WHERE {NOT_ERASED}
+            FROM ({EXPECTATIONS}) AS expected WHERE {not_erased("expected")}
             ORDER BY probability_90d, customer_id, currency
         ) AS figures CROSS JOIN LATERAL (
             SELECT sum(orders) AS orders, sum(gross) AS gross, sum(refunded) AS refunded,
@@ -154,7 +154,7 @@ CHURN = Question(
     sql=f"""
         WITH {BY_DAY}, {SPANS}, {SILENCE}, months AS (
             SELECT first::date, (first + interval '1 month')::date AS end
-            FROM (SELECT min(day) AS day FROM spans) AS earliest,
+            FROM (SELECT min(day) AS day FROM by_day WHERE has_ordered) AS earliest,
                  generate_series(
                      date_trunc('month', earliest.day::timestamp), ({OPEN_DAY})::timestamp, '1 month'
                  ) AS first

@@ -56,11 +56,17 @@ SOLD = _sold("'infinity'", _cancelled_days("'infinity'"))
 """SQL: the rows of ``by_day`` as a SELECT of its own, for lists. PostgreSQL plans a WITH apart from the LIMIT
 around it, and so computes all rows; without one a list looks up what it shows."""
 
-NOT_ERASED = """
-    customer_id NOT IN (SELECT customer_id FROM public.erased_customers WHERE tenant = :tenant)
-"""
-"""SQL condition of lists of customers: their personal data was not erased. The few who were are read once,
-which keeps the order of the rows."""
+
+def not_erased(rows: str) -> str:
+    """SQL condition of lists of customers: their personal data was not erased. ``rows``: the name of rows
+    that have a ``customer_id``."""
+    return f"""
+    NOT EXISTS (
+        SELECT FROM public.erased_customers AS gone
+        WHERE gone.tenant = :tenant AND gone.customer_id = {rows}.customer_id
+    )
+    """
+
 
 SEGMENT_OF_FIGURES = """
     LEFT JOIN LATERAL (

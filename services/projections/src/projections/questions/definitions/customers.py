@@ -7,11 +7,11 @@ from dataclasses import replace
 from kernel.http.descriptions import euros
 from projections.questions.definitions.customer_sales import (
     EXPECTED_OF_FIGURES,
-    NOT_ERASED,
     OPEN_DAY,
     SEGMENT_OF_FIGURES,
     SEGMENTS,
     SOLD,
+    not_erased,
 )
 from projections.questions.expressions import average
 from projections.questions.question import Chart, Column, Param, Question
@@ -86,7 +86,7 @@ SQL = f"""
                sum(gross - refunded)::bigint AS revenue,
                min(day) FILTER (WHERE has_ordered) AS first_order,
                max(day) FILTER (WHERE has_ordered) AS last_order
-        FROM ({SOLD}) AS by_day WHERE {NOT_ERASED}
+        FROM ({SOLD}) AS by_day WHERE {not_erased("by_day")}
         GROUP BY customer_id, currency
         ORDER BY revenue DESC NULLS LAST, customer_id, currency
     ) AS figures {EXPECTED_OF_FIGURES} {SEGMENT_OF_FIGURES}

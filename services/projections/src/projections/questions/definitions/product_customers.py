@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel.http.descriptions import euros
-from projections.questions.definitions.customer_sales import NOT_ERASED
+from projections.questions.definitions.customer_sales import not_erased
 from projections.questions.question import Column, Question
 
 PRODUCT_CUSTOMERS = Question(
@@ -30,7 +30,8 @@ PRODUCT_CUSTOMERS = Question(
         SELECT product_id, customer_id, currency, sum(times_sold)::bigint AS times_sold,
                sum(quantity)::bigint AS quantity, sum(revenue)::bigint AS revenue
         FROM public.product_customers
-        WHERE tenant = :tenant AND day >= :first AND day < :end AND known <= :known AND {NOT_ERASED}
+        WHERE tenant = :tenant AND day >= :first AND day < :end AND known <= :known
+          AND {not_erased("product_customers")}
         GROUP BY product_id, customer_id, currency
         HAVING (sum(times_sold), sum(quantity), sum(revenue)) <> (0, 0, 0)
     """,
