@@ -46,7 +46,7 @@ KEPT_FIELDS = frozenset(
         *("priced_at", "product_id", "product_ids", "product_type", "promotion_id", "promotion_ids"),
         *("refund_id", "result", "rounding_mode", "sku", "started_at", "step", "steps", "tax_rounding"),
         *("campaign_id", "country", "experiment_id", "exposure_id", "option_id", "plan_id", "region"),
-        *("undoing", "undone", "upsell_id", "variant_id"),
+        *("add_on_id", "undoing", "undone", "upsell_id", "variant_id"),
         *("action", "method", "reason_code", "stage", "status", "type", "waiting_for"),
         *("decision", "mode", "removed_lines"),
     }
