@@ -144,6 +144,8 @@ def test_a_refused_product_leaves_nothing_with_its_plan() -> None:
 def test_a_plan_has_so_many_products_and_no_more() -> None:
     scenario = shop(*(joined(UUID(int=number)) for number in range(MAX_PRODUCTS - 1)))
     scenario.when(create_product, wanted(), *PORTS)
+    last = scenario.result.id
+    scenario.when(activate_product, last, PLANS).then(activated(last))
     scenario.when(create_product, wanted(name="One more"), *PORTS).then_refused(Invalid)
 
 

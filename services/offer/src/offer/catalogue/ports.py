@@ -19,8 +19,8 @@ class Seats(Protocol):
 class Plans(Protocol):
     """The plans to which products are sold as subscriptions."""
 
-    async def terms_of(self, plan_id: str, work: UnitOfWork) -> PlanTerms:
-        """For a product that is to join the plan, or to be put on sale. Raises ``PlanNotFound``,
+    async def terms_of(self, plan_id: str, product_id: UUID, work: UnitOfWork) -> PlanTerms:
+        """For a product that is to join the plan, or to be put on sale with it. Raises ``PlanNotFound``,
         ``PlanNotActive``, and ``Invalid`` for too many products."""
 
     async def move(self, product_id: UUID, before: str | None, after: str | None, work: UnitOfWork) -> None:

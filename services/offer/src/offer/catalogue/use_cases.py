@@ -91,7 +91,7 @@ async def create_product(details: Details, work: UnitOfWork, seats: Seats, plans
     if details.variant_of is not None and not details.type:
         parent = await work.open(Product, details.variant_of)
         details = details.model_copy(update={"type": parent.details.type})
-    details = await _with_plan(product.details, details, details.prices, work, plans)
+    details = await _with_plan(product, details, details.prices, work, plans)
     await _check_others(details, product, work)
     await _check_sku(details.sku, work)
     await _check_options(details, work)
@@ -118,7 +118,7 @@ async def change_product(command: ChangeProduct, work: UnitOfWork, seats: Seats,
     old = product.details
     new = Details.model_validate({**old.model_dump(), **command.fields})
     given = new.prices if "prices" in command.fields else ()
-    new = await _with_plan(old, new, given, work, plans)
+    new = await _with_plan(product, new, given, work, plans)
     has_new_sku, has_new_options = folded(new.sku) != folded(old.sku), _variant_key(new) != _variant_key(old)
     await _check_others(new, product, work)
     if has_new_sku:
@@ -143,7 +143,7 @@ async def activate_product(product_id: UUID, work: UnitOfWork, plans: Plans) -> 
     """Put it on sale. Raises ``ProductNotFound``, ``Invalid`` and ``PlanNotActive``."""
     product = await find_product(product_id, work)
     if product.details.plan_id is not None and not product.is_active:
-        await plans.terms_of(product.details.plan_id, work)
+        await plans.terms_of(product.details.plan_id, product.id, work)
     parent = await parent_of(product, work)
     await _check_others(product.details, product, work)
     product.activate(None if parent is None else parent.details)
@@ -168,16 +168,17 @@ async def claim_again(product: Product, work: UnitOfWork) -> None:
 
 
 async def _with_plan(
-    old: Details, new: Details, given: tuple[Price, ...], work: UnitOfWork, plans: Plans
+    product: Product, new: Details, given: tuple[Price, ...], work: UnitOfWork, plans: Plans
 ) -> Details:
     """The new details, with the plan's prices. ``given``: by the caller. Raises ``PlanPriceDiffers``, and
     what ``Plans.terms_of`` raises."""
+    old = product.details
     if new.plan_id is None:
         return new if old.plan_id is None else without_plan(new)
     if new.plan_id == old.plan_id:
         kept = new.model_copy(update={"prices": old.prices})
     else:
-        kept = with_terms(new, await plans.terms_of(new.plan_id, work))
+        kept = with_terms(new, await plans.terms_of(new.plan_id, product.id, work))
     check_given_prices(given, kept.prices)
     return kept
 

@@ -54,15 +54,15 @@ class Plan(Aggregate):
         if self.status != ARCHIVED:
             self.record(facts.Archived())
 
-    def check_takes_products(self) -> None:
-        """Raises ``PlanNotActive`` and ``Invalid``."""
+    def check_takes(self, product_id: UUID) -> None:
+        """Raises ``PlanNotActive``, and ``Invalid`` for a product too many."""
         if self.status != ACTIVE:
             raise PlanNotActive("The plan is archived.", plan_id=str(self.id))
-        if len(self.products) >= facts.MAX_PRODUCTS:
+        if product_id not in self.products and len(self.products) >= facts.MAX_PRODUCTS:
             raise Invalid(("plan_id",), f"A plan has at most {facts.MAX_PRODUCTS} products.")
 
     def join(self, product_id: UUID) -> None:
-        """The caller has called ``check_takes_products``."""
+        """The caller has called ``check_takes``."""
         self.record(facts.ProductJoined(product_id=product_id))
 
     def leave(self, product_id: UUID) -> None:

@@ -13,9 +13,9 @@ from offer.plans.use_cases.finding import find_plan
 class PlansOfProducts:
     """Implements ``offer.catalogue.ports.Plans``."""
 
-    async def terms_of(self, plan_id: str, work: UnitOfWork) -> PlanTerms:
+    async def terms_of(self, plan_id: str, product_id: UUID, work: UnitOfWork) -> PlanTerms:
         plan = await find_plan(UUID(plan_id), work)
-        plan.check_takes_products()
+        plan.check_takes(product_id)
         return plan.terms
 
     async def move(self, product_id: UUID, before: str | None, after: str | None, work: UnitOfWork) -> None:
