@@ -57,6 +57,7 @@ ID_FIELDS = frozenset(
         *(
             "about",
             "account_id",
+            "add_on_id",
             "address",
             "after",
             "attribution_id",
@@ -69,7 +70,7 @@ ID_FIELDS = frozenset(
         ),
         *("flow_id", "guest_cart_id", "into_cart_id", "last_cart_id", "offer_ids", "program_id"),
         *("rate_id", "request_id", "required_products", "restock_id", "return_id", "reward_id", "rule_id"),
-        *("rule_ids", "secrets_id", "shipment_id", "step_id", "variant_of", "winner"),
+        *("rule_ids", "secrets_id", "shipment_id", "step_id", "subscription_id", "variant_of", "winner"),
         *("cart_address", "customer", "device", "instrument", "values"),
     }
 )
