@@ -24,12 +24,9 @@ from cart.catalogue.customer_projection import CustomerProjection
 from cart.catalogue.projection import CatalogueProjection
 from cart.flows.use_cases.endings import complete_flows
 from cart.settings import CartSettings
-from checkout_saga.checkout.proposed_upsells import ProposedUpsells
-from checkout_saga.checkout.workflow import CHECKOUTS
+from checkout_saga.consumed import handlers_of
 from checkout_saga.customers.vault import Vault
-from checkout_saga.notifications.cart_facts import CartFacts
 from checkout_saga.notifications.mail_calls import MailCalls
-from checkout_saga.notifications.reward_facts import RewardFacts
 from checkout_saga.notifications.use_cases.announcing import Announcer
 from checkout_saga.notifications.writing import Links
 from checkout_saga.payments.ports import PaymentProvider
@@ -37,7 +34,6 @@ from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
 from kernel.messaging.batch import Handler
 from kernel.messaging.commands import CommandHandler
-from kernel.process.reply_handler import ReplyHandler
 from kernel.scheduling.outbound_calls import Caller
 from kernel.scheduling.timers import TimerHandler
 from kernel.security.personal_data import PersonalData
@@ -103,11 +99,10 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
             {OFFER: (read_by(OFFER), [asked]), group: (read_by(group), offer.app.shoppers())},
             offer.timers.TIMERS,
         )
-    mails = CartFacts(has_channel=False), RewardFacts(has_mail=False)
     store.react(Announcer(has_mail=False).reactions())
     mailing = MailCalls(store, NOTHING_SEALED, mailer=None, links=Links("", b""))
     return Wired(
-        {CHECKOUT: (read_by(CHECKOUT), [ReplyHandler(CHECKOUT, CHECKOUTS), *mails, ProposedUpsells()])},
+        {CHECKOUT: (read_by(CHECKOUT), handlers_of(CHECKOUT, has_mail=False))},
         checkout_saga.timers.TIMERS,
         {**checkout_saga.app.callers_of(store, provider, OpenVault()), **mailing.callers()},
     )
