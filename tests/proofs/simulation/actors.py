@@ -37,10 +37,8 @@ from checkout_saga.checkout.use_cases.upselling import BuyUpsell, buy_upsell, fi
 from checkout_saga.customers.domain.mailbox import mailbox_of
 from checkout_saga.customers.register import Register
 from checkout_saga.orders.domain.order import Order, order_id_of
-from checkout_saga.orders.use_cases.operating import resolve_refund, retry_refund
-from checkout_saga.orders.use_cases.refund_requests import request_of
+from checkout_saga.orders.use_cases.operating import retry_refund
 from checkout_saga.payments.domain.names import payment_id_of
-from checkout_saga.payments.domain.operation import Done
 from checkout_saga.settings import NEWEST
 from contracts.sale import Destination, Money
 from kernel import ids
@@ -56,7 +54,9 @@ from tests.proofs.simulation.aftermath import afterwards, by_shop
 from tests.proofs.simulation.merchants import (
     CODE,
     SLUG,
+    needs_settings,
     offered,
+    screening_of,
     with_bump,
     with_campaign,
     with_change,
@@ -66,9 +66,12 @@ from tests.proofs.simulation.merchants import (
     with_offer,
     with_promotion,
     with_referrals,
+    with_rules,
     with_settings,
     with_tax,
 )
+from tests.proofs.simulation.operators import resolve_by_books
+from tests.proofs.simulation.reviews import reviewed, waits_for_review
 from tests.proofs.simulation.scheduler import MS, SECOND
 from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, POLICY, SESSION_TIME
 from tests.proofs.simulation.workload import REFERRER, Change, Purchase
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
 Resume = Callable[..., None]
 Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 NEVER = UUID(int=0)
+WAITING_BEGAN = "checkout.waiting_began"
 HAS_PAID = "has paid"
 """Makes the checkout look at the gateway at once, and changes nothing by itself."""
 TAX = 23
@@ -137,13 +141,13 @@ class Actors:
     def furnish(self) -> None:
         workload = self._world.workload
         for tenant in sorted({self.tenant(it.tenant) for it in workload.purchases}):
-            self._begin(self._furnish(tenant))
+            self.begin(self._furnish(tenant))
 
     def come(self) -> None:
         for number, it in enumerate(self._world.workload.purchases):
-            self._begin(self._buy(f"customer {number}", it))
+            self.begin(self._buy(f"customer {number}", it))
         for number, change in enumerate(self._world.workload.changes):
-            self._begin(self._change(f"merchant {number}", change))
+            self.begin(self._change(f"merchant {number}", change))
 
     def tenant(self, number: int) -> str:
         """Unique to this run, so that many runs can be checked together."""
@@ -155,13 +159,13 @@ class Actors:
         if then := self.followed[checkout_id].pop(type_, None):
             then()
 
-    def _begin(self, steps: Coroutine[Any, Any, None]) -> None:
+    def begin(self, steps: Coroutine[Any, Any, None]) -> None:
         Script(steps).resume()
 
-    async def _pause(self, seconds: float) -> None:
+    async def pause(self, seconds: float) -> None:
         await _until(partial(self._world.scheduler.after, int(seconds * SECOND)))
 
-    async def _ask(self, who: str, service: str, tenant: str, what: str, act: Act) -> UUID | None:
+    async def ask(self, who: str, service: str, tenant: str, what: str, act: Act) -> UUID | None:
         """Send a request under its own idempotency key until it is answered. None: it was refused."""
         name = tenant, what, who
 
@@ -187,7 +191,7 @@ class Actors:
             if not is_transient(error):
                 self._world.broken("500", f"{what}: {error!r}")
                 return None
-            await self._pause(self._world.random.between("patience", 100 * MS, SECOND) / SECOND)
+            await self.pause(self._world.random.between("patience", 100 * MS, SECOND) / SECOND)
 
     def _send(self, service: str, context: Context, act: Act, resume: Resume) -> None:
         nodes = self._world.alive(service)
@@ -205,14 +209,15 @@ class Actors:
         workload = self._world.workload
         for number, goods in enumerate(workload.goods):
             act = with_goods(number, goods)
-            product_id = await self._ask("merchant", OFFER, tenant, f"goods {number}", act)
+            product_id = await self.ask("merchant", OFFER, tenant, f"goods {number}", act)
             self.goods[tenant, number] = product_id or NEVER
         if any(it.place for it in workload.purchases):
-            await self._ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
-        if workload.manual or workload.on_failure == "refund":
-            act = with_settings(workload.manual, workload.on_failure)
-            await self._ask("merchant", CHECKOUT, tenant, "settings", act)
-        promotion = await self._ask("merchant", OFFER, tenant, "promotion", with_promotion(workload))
+            await self.ask("merchant", OFFER, tenant, "taxes", with_tax(TAX))
+        if needs_settings(workload):
+            await self.ask("merchant", CHECKOUT, tenant, "settings", with_settings(workload))
+        if workload.rules:
+            await self.ask("merchant", CHECKOUT, tenant, "fraud rules", with_rules(workload.rules))
+        promotion = await self.ask("merchant", OFFER, tenant, "promotion", with_promotion(workload))
         self.promotions[tenant] = promotion or NEVER
         if workload.has_offer:
             await self._furnish_offer(tenant)
@@ -220,73 +225,73 @@ class Actors:
     async def _furnish_offer(self, tenant: str) -> None:
         workload = self._world.workload
         act = with_offer([self.goods[tenant, it] for it in offered(range(len(workload.goods)))])
-        offer = await self._ask("merchant", OFFER, tenant, "offer", act) or NEVER
+        offer = await self.ask("merchant", OFFER, tenant, "offer", act) or NEVER
         act = with_campaign(workload, offer)
-        campaign = await self._ask("merchant", OFFER, tenant, "campaign", act)
-        program = await self._ask("merchant", OFFER, tenant, "referrals", with_referrals(workload))
+        campaign = await self.ask("merchant", OFFER, tenant, "campaign", act)
+        program = await self.ask("merchant", OFFER, tenant, "referrals", with_referrals(workload))
         self.offers[tenant] = offer
-        self.bumps[tenant] = await self._ask("merchant", OFFER, tenant, "bump", with_bump(offer)) or NEVER
+        self.bumps[tenant] = await self.ask("merchant", OFFER, tenant, "bump", with_bump(offer)) or NEVER
         if workload.is_tested:
-            tested = await self._ask("merchant", OFFER, tenant, "experiment", with_experiment(offer))
+            tested = await self.ask("merchant", OFFER, tenant, "experiment", with_experiment(offer))
             self.experiments[tenant] = tested or NEVER
         self.campaigns[tenant], self.programs[tenant] = campaign or NEVER, program or NEVER
 
     async def _change(self, who: str, it: Change) -> None:
-        await self._pause(it.at)
+        await self.pause(it.at)
         if it.what == "stop":
             for tenant, experiment_id in sorted(self.experiments.items()):
                 act = with_end_of_test(ExperimentRef(self.offers[tenant], experiment_id), it.number)
-                await self._ask(who, OFFER, tenant, it.what, act)
+                await self.ask(who, OFFER, tenant, it.what, act)
             return
         for (tenant, number), product_id in sorted(self.goods.items()):
             if number == it.goods:
                 campaign_id = self.campaigns.get(tenant, NEVER)
                 act = with_change(it, product_id, self.promotions[tenant], campaign_id)
-                await self._ask(who, OFFER, tenant, it.what, act)
+                await self.ask(who, OFFER, tenant, it.what, act)
 
     async def _buy(self, who: str, it: Purchase) -> None:
-        await self._pause(it.at)
+        await self.pause(it.at)
         tenant = self.tenant(it.tenant)
         cart_id = await self._fill(who, tenant, it)
         for attempt, wait in enumerate((0.0, it.again)):
             if wait is None:
                 break
-            await self._pause(wait)
-            checkout_id = await self._ask(
+            await self.pause(wait)
+            checkout_id = await self.ask(
                 who, CHECKOUT, tenant, f"checkout {attempt}", self._start(it, cart_id)
             )
             if checkout_id is not None:
                 self._world.tell(who, f"checks out as {checkout_id} with {it.token}")
                 self._follow(f"{who}, checkout {attempt}", tenant, checkout_id, it)
         if it.meddle is not None:
-            await self._pause(it.meddle)
+            await self.pause(it.meddle)
             await self._add(who, tenant, cart_id, it.lines[0][0], 1, "more ")
 
     async def _fill(self, who: str, tenant: str, it: Purchase) -> UUID:
         if it.registered:
-            await self._ask(who, CHECKOUT, tenant, "registered", self._registered(it))
+            await self.ask(who, CHECKOUT, tenant, "registered", self._registered(it))
         if it.referred:
-            await self._ask(who, OFFER, tenant, "referred", self._referred(tenant, it))
+            await self.ask(who, OFFER, tenant, "referred", self._referred(tenant, it))
         cart_id = await self._new_cart(who, tenant, it)
         if it.offer == "add":
             offer = AddOffer(cart_id, self.offers.get(tenant, NEVER), 1)
             act = self._seen(cart_id, lambda work: add_offer(offer, work, self._world.catalogue))
-            await self._ask(who, CART, tenant, "offer", act)
+            await self.ask(who, CART, tenant, "offer", act)
         for goods, units in it.lines:
             await self._add(who, tenant, cart_id, goods, units)
         catalogue = self._world.catalogue
         if it.bump:
             bump = TakeUpsell(cart_id, self.bumps.get(tenant, NEVER))
             act = self._seen(cart_id, lambda work: take_upsell(bump, work, catalogue))
-            await self._ask(who, CART, tenant, "bump", act)
+            await self.ask(who, CART, tenant, "bump", act)
         if it.tells_cart:
             place = SetDestination(cart_id, Destination(country=it.place))
             act = self._seen(cart_id, lambda work: set_destination(place, work, catalogue, RatesCalculator()))
-            await self._ask(who, CART, tenant, "place", act)
+            await self.ask(who, CART, tenant, "place", act)
         if code_of := self._issued(tenant) if it.spends else CODE if it.code else None:
             code = ApplyDiscount(cart_id, code_of)
             act = self._seen(cart_id, lambda work: apply_discount(code, work, catalogue))
-            await self._ask(who, CART, tenant, "code", act)
+            await self.ask(who, CART, tenant, "code", act)
         return cart_id
 
     async def _new_cart(self, who: str, tenant: str, it: Purchase) -> UUID:
@@ -306,8 +311,8 @@ class Actors:
 
         cart_id = None
         if it.offer == "start":
-            cart_id = await self._ask(who, CART, tenant, "cart from offer", start)
-        return cart_id or await self._ask(who, CART, tenant, "cart", create) or NEVER
+            cart_id = await self.ask(who, CART, tenant, "cart from offer", start)
+        return cart_id or await self.ask(who, CART, tenant, "cart", create) or NEVER
 
     def _issued(self, tenant: str) -> str | None:
         """The code of the latest reward of the tenant."""
@@ -345,7 +350,7 @@ class Actors:
     async def _add(self, who: str, tenant: str, cart_id: UUID, goods: int, units: int, how: str = "") -> None:
         command = AddItem(cart_id, self.goods[tenant, goods], units, {})
         act = self._seen(cart_id, lambda work: add_item(command, work, self._world.catalogue))
-        await self._ask(who, CART, tenant, f"{units} {how}of {goods}", act)
+        await self.ask(who, CART, tenant, f"{units} {how}of {goods}", act)
 
     def _start(self, it: Purchase, cart_id: UUID) -> Act:
         """Expects the total that the customer has seen."""
@@ -366,6 +371,7 @@ class Actors:
                 max_attempts=it.attempts,
                 destination=Destination(country=it.place) if it.place else None,
                 expected_total=None if agreed is None else Money(amount=agreed, currency="USD"),
+                screening=screening_of(self._world.workload, work.context.tenant, name_of(it.customer)),
             )
             return (await start_checkout(command, work, SESSION_TIME, NEWEST)).id
 
@@ -373,7 +379,7 @@ class Actors:
 
     def _follow(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
         def later(seconds: float, service_act: tuple[str, Act]) -> Callable[[], None]:
-            return lambda: self._begin(self._do_later(who, tenant, seconds, *service_act))
+            return lambda: self.begin(self._do_later(who, tenant, seconds, *service_act))
 
         if it.cancel is not None:
             later(it.cancel, ("cancel", _acted(cancel_checkout, checkout_id)))()
@@ -382,14 +388,18 @@ class Actors:
             act = _acted(confirm_action, checkout_id)
             reactions["checkout.action_required"] = later(it.confirm, ("confirm", act))
         if it.method == "pix" and it.pays is not None:
-            reactions["checkout.waiting_began"] = lambda: self._begin(self._pay(who, tenant, checkout_id, it))
+            reactions[WAITING_BEGAN] = lambda: self.begin(self._pay(who, tenant, checkout_id, it))
         if it.attempts > 1:
-            again = PayAgain(checkout_id, "simulated", "card", it.next_token)
+            screening = screening_of(self._world.workload, tenant, name_of(it.customer))
+            again = PayAgain(checkout_id, "simulated", "card", it.next_token, screening=screening)
             reactions["checkout.payment_declined"] = later(1.0, ("pay again", _paid_again(again)))
+        if self._world.workload.rules:
+            before = reactions.get(WAITING_BEGAN)
+            reactions[WAITING_BEGAN] = lambda: self._review(who, tenant, checkout_id, it, before)
         if it.afterwards or it.shop:
             reactions["checkout.completed"] = lambda: self._ended(who, tenant, checkout_id, it)
         if it.operator == "release":
-            reactions["checkout.operator_needed"] = lambda: self._begin(
+            reactions["checkout.operator_needed"] = lambda: self.begin(
                 self._release(who, tenant, checkout_id)
             )
         elif it.operator:
@@ -398,7 +408,7 @@ class Actors:
             reactions["checkout.operator_needed"] = later(1.0, ("operator", act))
         if it.erased is not None:
             erasures = self._world.erasures
-            act_on_end = erasures.later(self._begin, who, tenant, name_of(it.customer), it.erased)
+            act_on_end = erasures.later(self.begin, who, tenant, name_of(it.customer), it.erased)
             for end in ("checkout.completed", "checkout.failed"):
                 before = reactions.get(end)
                 reactions[end] = both(before, act_on_end)
@@ -410,14 +420,29 @@ class Actors:
             pressed = lambda: self._press(who, tenant, order_id, it)  # noqa: E731
             self.followed[order_id]["order.upsells_proposed"] = pressed
 
+    def _review(
+        self, who: str, tenant: str, checkout_id: UUID, it: Purchase, otherwise: Callable[[], None] | None
+    ) -> None:
+        """Have operators decide the review that the checkout waits for; do something else if it waits for
+        something else. A checkout may have several reviews, one for each attempt to pay."""
+        again = lambda: self._review(who, tenant, checkout_id, it, otherwise)  # noqa: E731
+        self.followed[checkout_id][WAITING_BEGAN] = again
+        facts = self._world.databases[CHECKOUT].streams[checkout_id]
+        if waits_for_review(facts):
+            for number, act in enumerate(reviewed(it, checkout_id)):
+                name = f"reviewer {number} of {who}, fact {len(facts)}"
+                self.begin(self._do_later(name, tenant, it.reviewed, "review", act))
+        elif otherwise is not None:
+            otherwise()
+
     def _press(self, who: str, tenant: str, order_id: UUID, it: Purchase) -> None:
         """Two requests at once for the upsell that was proposed."""
         for time in ("first", "second"):
-            self._begin(self._buy_upsell(f"{who}, {time} press", tenant, order_id, it))
+            self.begin(self._buy_upsell(f"{who}, {time} press", tenant, order_id, it))
 
     async def _buy_upsell(self, who: str, tenant: str, order_id: UUID, it: Purchase) -> None:
-        await self._pause(it.upsell or 0.0)
-        checkout_id = await self._ask(who, CHECKOUT, tenant, "upsell", self._upsell_of(order_id))
+        await self.pause(it.upsell or 0.0)
+        checkout_id = await self.ask(who, CHECKOUT, tenant, "upsell", self._upsell_of(order_id))
         if checkout_id is not None:
             alone = replace(it, cancel=None, afterwards="", shop="", erased=None, upsell=None)
             self._follow(who, tenant, checkout_id, alone)
@@ -433,29 +458,29 @@ class Actors:
         return act
 
     def _ended(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
-        self._begin(self._deliver(who, tenant, checkout_id, it))
+        self.begin(self._deliver(who, tenant, checkout_id, it))
         if it.afterwards:
-            self._begin(self._afterwards(who, tenant, checkout_id, it))
+            self.begin(self._afterwards(who, tenant, checkout_id, it))
 
     async def _pay(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
         """Pay the pix at a bank, or decline it, and perhaps come back to the shop."""
-        await self._pause(it.pays or 0.0)
+        await self.pause(it.pays or 0.0)
         entry = self._world.ledger.act(tenant, str(payment_id_of(checkout_id)), it.at_bank)
         if entry is not None:
             self._world.done_at_gateway(entry)
         if it.confirm is not None:
-            await self._ask(who, CHECKOUT, tenant, HAS_PAID, _acted(confirm_action, checkout_id))
+            await self.ask(who, CHECKOUT, tenant, HAS_PAID, _acted(confirm_action, checkout_id))
 
     async def _release(self, who: str, tenant: str, checkout_id: UUID) -> None:
         """End the authorization at the gateway's own page, and say so; if there is none, ask once more."""
-        await self._pause(1.0)
+        await self.pause(1.0)
         entry = self._world.ledger.release(tenant, str(payment_id_of(checkout_id)))
         if entry is not None:
             self._world.done_at_gateway(entry)
             act = _acted(resolve_saga, checkout_id, outcome="done", reason="released by hand")
         else:
             act = _acted(retry_saga, checkout_id, reason="nothing is held")
-        await self._ask(who, CHECKOUT, tenant, "operator", act)
+        await self.ask(who, CHECKOUT, tenant, "operator", act)
 
     async def _afterwards(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
         ledger, payment_id = self._world.ledger, str(payment_id_of(checkout_id))
@@ -463,15 +488,15 @@ class Actors:
             ledger.refuses.add(payment_id)
         elif it.bank == "silent":
             ledger.silent[payment_id] = self._world.scheduler.now + SILENT_FOR
-        await self._pause(it.later)
+        await self.pause(it.later)
         for number, act in enumerate(afterwards(it, order_id_of(checkout_id))):
-            await self._pause(0.1)
-            await self._ask(who, CHECKOUT, tenant, f"afterwards {number}", act)
+            await self.pause(0.1)
+            await self.ask(who, CHECKOUT, tenant, f"afterwards {number}", act)
 
     async def _deliver(self, who: str, tenant: str, checkout_id: UUID, it: Purchase) -> None:
         for number, act in enumerate(by_shop(it, order_id_of(checkout_id))):
-            await self._pause(5.0)
-            await self._ask(f"shop of {who}", CHECKOUT, tenant, f"delivery {number}", act)
+            await self.pause(5.0)
+            await self.ask(f"shop of {who}", CHECKOUT, tenant, f"delivery {number}", act)
 
     def _seen_to(self, it: Purchase, order_id: UUID) -> Act:
         """An operator retries the refund that needs attention, or resolves it by the gateway's ledger. It may
@@ -483,20 +508,15 @@ class Actors:
             for refund_id in (waiting or list(order.refunds))[:1]:
                 if it.operator == "retry":
                     await retry_refund(order_id, refund_id, "it takes too long", work)
-                elif request := request_of(order, refund_id, work.context.tenant):
-                    entry = self._world.ledger.entries.get((request.merchant, request.key))
-                    done = entry is not None and entry.status == "refunded"
-                    known = Done(entry.reference, entry.amount) if entry and done else None
-                    outcome = "done" if done else "not_done"
-                    reason = "as the books say"
-                    await resolve_refund(order_id, refund_id, outcome, reason, None, known, work)
+                else:
+                    await resolve_by_books(self._world.ledger, order, refund_id, work)
             return order_id
 
         return act
 
     async def _do_later(self, who: str, tenant: str, seconds: float, what: str, act: Act) -> None:
-        await self._pause(seconds)
-        await self._ask(who, CHECKOUT, tenant, what, act)
+        await self.pause(seconds)
+        await self.ask(who, CHECKOUT, tenant, what, act)
 
 
 def name_of(customer: int) -> str:

@@ -27,6 +27,7 @@ from tests.proofs.simulation.statements import (
     exposures,
     keys,
     log,
+    screenings,
     shoppers,
     snapshots,
     store,
@@ -44,6 +45,7 @@ READS: Mapping[str, Callable[..., Any]] = {
     **snapshots.READS,
     **exposures.READS,
     **shoppers.READS,
+    **screenings.READS,
 }
 """Statements that are answered at once."""
 LOCKING_READS: Mapping[str, Callable[..., Any]] = {
@@ -52,7 +54,13 @@ LOCKING_READS: Mapping[str, Callable[..., Any]] = {
     **shoppers.LOCKING_READS,
 }
 """Statements that also write, and may wait for locked rows."""
-WRITES: Mapping[str, Callable[..., Any]] = {**log.WRITES, **timers.WRITES, **store.WRITES, **shoppers.WRITES}
+WRITES: Mapping[str, Callable[..., Any]] = {
+    **log.WRITES,
+    **timers.WRITES,
+    **store.WRITES,
+    **shoppers.WRITES,
+    **screenings.WRITES,
+}
 WRITES_AT_COMMIT: Mapping[str, Callable[..., None]] = {
     **consumers.WRITES,
     **exposures.WRITES,
@@ -215,7 +223,8 @@ class Connection:
         for write in changes.at_commit:
             write()
         self._release_locks()
-        self.node.world.committed(self.node, changes.rows, [it for it in changes.timers.values() if it])
+        timers = [it for it in changes.timers.values() if it]
+        self.node.world.committed(self.node, changes.rows, timers, changes.holders)
         await self.node.after_commit(self._fault, changes.rows)
 
     def end(self) -> None:

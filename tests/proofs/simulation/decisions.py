@@ -28,7 +28,8 @@ from kernel.domain import Refused
 from kernel.process.workflow import Call, Send
 from kernel.scheduling.retries import TRIES_BEFORE_OPERATOR
 from kernel.store.pg_unit_of_work import PgUnitOfWork
-from tests.proofs.simulation.exported import Exported, finished
+from tests.proofs.simulation.exported import Exported
+from tests.proofs.simulation.scheduler import finished
 
 Act = Callable[[PgUnitOfWork], Awaitable[Any]]
 MADE_UP = "made up for this replay"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from kernel.context import Context
 from kernel.store.changes import LogRow, Timer
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.node import Node
-from tests.proofs.simulation.scheduler import EPOCH, Scheduler
+from tests.proofs.simulation.scheduler import EPOCH, Scheduler, finished
 from tests.proofs.simulation.services import CHECKOUT
 from tests.proofs.simulation.workload import Workload
 from tests.proofs.simulation.world import TraceLine, World
@@ -91,16 +91,6 @@ def state(it: Checkout, timers: Iterable[Timer], now: datetime) -> Iterator[str]
     for timer in timers:
         left = timer.due_at - now
         yield f"  timer {timer.kind} in {left}, attempts {timer.attempts}, {dict(timer.payload)}"
-
-
-def finished(it: Awaitable[T]) -> T:
-    """Run a coroutine that never suspends. Raises ``AssertionError`` if it does."""
-    try:
-        next(it.__await__())
-    except StopIteration as end:
-        found: T = end.value
-        return found
-    raise AssertionError("the coroutine has suspended")
 
 
 def _row(tenant: str, it: dict[str, Any]) -> LogRow:

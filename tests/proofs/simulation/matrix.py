@@ -46,7 +46,7 @@ def _all(step: str, why: str, *faults: str) -> dict[Cell, str]:
 NOT_REACHABLE: Mapping[Cell, str] = MappingProxyType(
     {
         **_all(CUSTOMER, "it calls no service, and nothing refuses it", REFUSED, NO_EFFECT, EFFECT, LATE),
-        **_all(ORDER, "only a declined review would refuse it, and there are none", REFUSED),
+        **_all(ORDER, "a review that declines gives the checkout up, no step refuses it", REFUSED),
         **_all(ORDER, "it calls no service", NO_EFFECT, EFFECT, LATE),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,11 @@ from contracts.checkout import DeadlineMoved
 from tests.proofs.simulation.actors import HAS_PAID
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.merchants import offered
+from tests.proofs.simulation.operators import LOOKS_OF_CHECKOUT, NEEDED
 from tests.proofs.simulation.outside_fulfiller import handing_over
 from tests.proofs.simulation.random_source import determined
-from tests.proofs.simulation.scheduler import HOUR, MINUTE, SECOND, Scheduler
+from tests.proofs.simulation.reviews import look_at_reviews
+from tests.proofs.simulation.scheduler import EPOCH, HOUR, MINUTE, SECOND, Scheduler
 from tests.proofs.simulation.services import CART, CHECKOUT
 from tests.proofs.simulation.workload import Workload
 from tests.proofs.simulation.world import World
@@ -70,6 +72,9 @@ def play(workload: Workload, plan: Plan, *, telling: bool = False) -> World:
         hold_to_the_journal(world)
         look_into_carts(world)
         world.erasures.look()
+        world.operators.look_for_the_left()
+        if workload.rules:
+            look_at_reviews(world, EPOCH + timedelta(microseconds=world.begin_at, seconds=workload.healed_at))
     return world
 
 
@@ -128,6 +133,14 @@ def moved_to(rows: Sequence[Mapping[str, Any]]) -> Iterator[int]:
             yield int((until - rows[0]["recorded_at"]).total_seconds() * SECOND)
 
 
+def called_until(rows: Sequence[Mapping[str, Any]], healed: int) -> Iterator[int]:
+    """Until when an operator sees to the checkout after each of its calls: microseconds after its start."""
+    for it in rows:
+        if it["type"] == NEEDED:
+            called = int((it["recorded_at"] - rows[0]["recorded_at"]).total_seconds() * SECOND)
+            yield max(called, healed) + LOOKS_OF_CHECKOUT
+
+
 def look_for_the_stuck(world: World) -> None:
     """Check that every checkout has ended, and in time."""
     healed = world.begin_at + int(world.workload.healed_at * SECOND)
@@ -137,7 +150,7 @@ def look_for_the_stuck(world: World) -> None:
         last = rows[-1]
         look_at_the_end(world, rows)
         ended = int((last["recorded_at"] - rows[0]["recorded_at"]).total_seconds() * SECOND)
-        limit = max(healed, 15 * MINUTE, *moved_to(rows)) + GRACE
+        limit = max(healed, 15 * MINUTE, *moved_to(rows), *called_until(rows, healed)) + GRACE
         if last["type"] not in ENDS:
             world.broken("late", f"checkout {last['stream_id']} never ends; it stands at {last['type']}")
         elif ended > limit:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from datetime import UTC, datetime, timedelta
 from types import coroutine
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+T = TypeVar("T")
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MS = 1_000
 SECOND = 1_000 * MS
@@ -23,6 +24,16 @@ Work: TypeAlias = Coroutine[Any, Any, Any]
 def pause(micros: int) -> Generator[int, None, None]:
     """Suspend the task for so many microseconds of virtual time."""
     yield micros
+
+
+def finished(it: Awaitable[T]) -> T:
+    """Run a coroutine that never suspends. Raises ``AssertionError`` if it does."""
+    try:
+        next(it.__await__())
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    raise AssertionError("the coroutine has suspended")
 
 
 class Scheduler:

@@ -38,6 +38,10 @@ def _by_offer(token: str) -> Workload:
     return replace(_journey(purchase), has_offer=True, is_tested=True, budget=700, referrals=1)
 
 
+def _reviewed(decision: str) -> Workload:
+    return replace(_journey(Purchase(0.0, ONE_LINE, review=decision)), rules="all")
+
+
 BUYS = Purchase(0.0, ONE_LINE)
 
 JOURNEYS: Mapping[str, Workload] = MappingProxyType(
@@ -65,6 +69,11 @@ JOURNEYS: Mapping[str, Workload] = MappingProxyType(
         "a void refused": _journey(
             Purchase(0.0, ONE_LINE, tokens.VOID_REFUSED, cancel=0.5, operator="release")
         ),
+        "a void refused, and an operator who finds it": _journey(
+            Purchase(0.0, ONE_LINE, tokens.VOID_REFUSED, cancel=0.5)
+        ),
+        "approved in a review": _reviewed("approve"),
+        "declined in a review": _reviewed("decline"),
         "pix": _journey(Purchase(0.0, ONE_LINE, method="pix", pays=40.0)),
         "pix paid and cancelled": _journey(
             Purchase(0.0, ONE_LINE, method="pix", pays=1_000.0, confirm=None, cancel=1_010.0)

@@ -11,6 +11,7 @@ import orjson
 from contracts.stock import ReservationRefused
 from kernel.store.changes import LogRow
 from tests.proofs.simulation.ledger import Entry, Ledger
+from tests.proofs.simulation.reviews import look_at_capture
 from verify.checks.promotions import PromotionReplay
 from verify.checks.stock_replay import StockReplay
 
@@ -53,3 +54,5 @@ class Watch:
             self._world.broken("M2", f"{entry.payment_id} is captured {captures} times")
         if captures and any(it.status == "voided" for it in of_payment):
             self._world.broken("M4", f"{entry.payment_id} is captured and voided")
+        if self._world.workload.rules:
+            look_at_capture(self._world, entry)

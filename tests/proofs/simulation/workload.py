@@ -78,6 +78,11 @@ class Purchase:
     """Uses what the customer was rewarded with."""
     upsell: float | None = None
     """Presses the link of what is proposed after the purchase twice, so long after it was proposed."""
+    review: str = ""
+    """How operators decide a review of its payment: "approve", "decline", or "both" at once by two of them;
+    empty: nobody decides it."""
+    reviewed: float = 1.0
+    """When they decide it, after it has begun."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,13 @@ class Workload:
     """What the shop does with lines that cannot be handed over."""
     outcomes: tuple[str, ...] = ()
     """How the tries to hand over a digital product go; the last one goes for all further ones."""
+    rules: str = ""
+    """What the shop's fraud rules review: "all" payments, or a customer's "second" attempt, and then they
+    deny the third; empty: payments are not screened."""
+    review_hours: int = 24
+    """How long a review may take."""
+    review_timeout: str = "decline"
+    """How a review ends that nobody decides."""
     replicas: int = 2
     rate: float = 0.0
     """Probability of a fault at an injection point, where faults are drawn."""

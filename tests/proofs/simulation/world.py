@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
+from uuid import UUID
 
+from kernel.context import Context
 from kernel.store.changes import LogRow, Timer
+from kernel.store.pg_unit_of_work import PgUnitOfWork
 from offer.customers.repository import CustomerRepository
 from tests.proofs.simulation.actors import Actors
 from tests.proofs.simulation.broker import Topics
 from tests.proofs.simulation.catalogue import Copy
 from tests.proofs.simulation.consuming import Group
-from tests.proofs.simulation.database import Database
+from tests.proofs.simulation.database import Database, Name
 from tests.proofs.simulation.erasures import Erasures
 from tests.proofs.simulation.faults import Plan
 from tests.proofs.simulation.incidents import Incidents
 from tests.proofs.simulation.ledger import Entry, Ledger
 from tests.proofs.simulation.node import Node
+from tests.proofs.simulation.operators import NEEDED, Operators
 from tests.proofs.simulation.random_source import RandomSource
 from tests.proofs.simulation.relay import SimulatedRelay
 from tests.proofs.simulation.scheduler import MS, SECOND, Scheduler
@@ -75,6 +79,7 @@ class World:
         self.vault = SimulatedVault(self.databases[CHECKOUT])
         self.erasures = Erasures(self)
         self.actors = Actors(self)
+        self.operators = Operators(self)
 
     def alive(self, service: str) -> list[Node]:
         return [it for it in self._nodes[service] if it.alive]
@@ -82,6 +87,12 @@ class World:
     def customers_of_offer(self) -> CustomerRepository:
         """As any process of the offer service reads them."""
         return CustomerRepository(self._nodes[OFFER][0].store.pool)
+
+    def reading(self, service: str, tenant: str) -> PgUnitOfWork:
+        """A unit of work that reads what is committed, as any process of the service would."""
+        work = self._nodes[service][0].store.open_within(self.scheduler.now)
+        work.switch_context(Context(tenant, "reading", "reading", "reading"))
+        return work
 
     @property
     def gateway_is_down(self) -> bool:
@@ -106,13 +117,22 @@ class World:
         self.ledger.down_until = None
         self.tell("everything", "works again")
 
-    def committed(self, node: Node, rows: Sequence[LogRow], timers: Sequence[Timer]) -> None:
+    def committed(
+        self,
+        node: Node,
+        rows: Sequence[LogRow],
+        timers: Sequence[Timer],
+        names: Mapping[Name, UUID | None],
+    ) -> None:
+        """``names``: the unique keys that have changed, with their holders."""
         position = len(node.database.log) - len(rows)
         for number, row in enumerate(rows, start=position + 1):
             line = f"{node.service} {number} {row.type} {row.version} {self.scheduler.micros} "
             self._note(line, row.stream_id.bytes + row.body)
             if row.kind == "fact":
                 self._watch.recorded(row)
+                if row.type == NEEDED:
+                    self.operators.called_by(row.tenant, row.stream_id)
                 if row.stream_id in self.actors.followed:
                     self.scheduler.after(0, partial(self.actors.on_fact, row.stream_id, row.type))
             if self.trace_lines is not None:
@@ -122,6 +142,8 @@ class World:
                 )
         if rows:
             self._relays[node.service].wake()
+        if names:
+            self.operators.called(names)
         if timers:
             self._timing[node.service].saved(timers)
         for it in islice(node.database.dead_letters, self._dead_letters[node.service], None):

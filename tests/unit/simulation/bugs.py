@@ -17,7 +17,7 @@ from kernel.messaging import batch
 from kernel.process.workflow import Step, nothing
 from kernel.unit_of_work import UnitOfWork
 from offer.promotions.domain.promotion import Promotion
-from tests.proofs.simulation import actors
+from tests.proofs.simulation import actors, operators
 
 STEPS = CHECKOUTS.workflow.steps
 
@@ -64,4 +64,4 @@ def an_operators_try_is_not_recorded(patch: pytest.MonkeyPatch) -> None:
         return
 
     patch.setattr(actors, "retry_refund", silent)
-    patch.setattr(actors, "resolve_refund", silent)
+    patch.setattr(operators, "resolve_refund", silent)

@@ -83,7 +83,7 @@ def test_each_journey_ends_as_its_name_says() -> None:
     lost = {
         *("declined", "action never taken", "capture refused", "cancelled", "price changed"),
         *("cancelled while asking for money", "counted to nothing", "an offer given back"),
-        *("pix paid and cancelled", "pix declined at the bank"),
+        *("pix paid and cancelled", "pix declined at the bank", "declined in a review"),
     }
     assert {it for it, end in ends.items() if end == both} == shared
     assert {it for it, end in ends.items() if end == {"failed": 1}} == lost
