@@ -116,12 +116,13 @@ def _look_at_times(world: World, checkout_id: UUID, facts: Facts, healed: dateti
 
 
 def _held(world: World) -> set[str]:
-    """The checkouts whose reservations hold stock at the end of the run."""
+    """The checkouts whose reservations hold stock at the end of the run. What was let go stays so: a command
+    that is repeated after that gets its old reply, which holds nothing."""
     held: set[str] = set()
     for facts in world.databases[OFFER].streams.values():
-        last = next((it for it in reversed(facts) if it["type"] in HELD | LET_GO), None)
-        if last is not None and last["type"] in HELD:
-            held.add(str(_body(last).get("checkout_id")))
+        types = {it["type"] for it in facts}
+        if types & HELD and not types & LET_GO:
+            held.add(str(_body(facts[-1]).get("checkout_id")))
     return held
 
 
