@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -56,7 +56,6 @@ from tests.proofs.simulation.merchants import (
     SLUG,
     needs_settings,
     offered,
-    screening_of,
     with_bump,
     with_campaign,
     with_change,
@@ -66,12 +65,12 @@ from tests.proofs.simulation.merchants import (
     with_offer,
     with_promotion,
     with_referrals,
-    with_rules,
     with_settings,
     with_tax,
 )
 from tests.proofs.simulation.operators import resolve_by_books
-from tests.proofs.simulation.reviews import reviewed, waits_for_review
+from tests.proofs.simulation.reconciling import ask_for_run, lose_authorization
+from tests.proofs.simulation.reviews import reviewed, screening_of, waits_for_review, with_rules
 from tests.proofs.simulation.scheduler import MS, SECOND
 from tests.proofs.simulation.services import CART, CHECKOUT, OFFER, POLICY, SESSION_TIME
 from tests.proofs.simulation.workload import REFERRER, Change, Purchase
@@ -139,8 +138,7 @@ class Actors:
         """All confirmed requests."""
 
     def furnish(self) -> None:
-        workload = self._world.workload
-        for tenant in sorted({self.tenant(it.tenant) for it in workload.purchases}):
+        for tenant in self._tenants():
             self.begin(self._furnish(tenant))
 
     def come(self) -> None:
@@ -148,6 +146,13 @@ class Actors:
             self.begin(self._buy(f"customer {number}", it))
         for number, change in enumerate(self._world.workload.changes):
             self.begin(self._change(f"merchant {number}", change))
+        for tenant in self._tenants():
+            self.begin(self._compare(tenant))
+            if self._world.workload.lost:
+                lose_authorization(self._world, tenant)
+
+    def _tenants(self) -> Sequence[str]:
+        return sorted({self.tenant(it.tenant) for it in self._world.workload.purchases})
 
     def tenant(self, number: int) -> str:
         """Unique to this run, so that many runs can be checked together."""
@@ -235,6 +240,13 @@ class Actors:
             tested = await self.ask("merchant", OFFER, tenant, "experiment", with_experiment(offer))
             self.experiments[tenant] = tested or NEVER
         self.campaigns[tenant], self.programs[tenant] = campaign or NEVER, program or NEVER
+
+    async def _compare(self, tenant: str) -> None:
+        before = 0.0
+        for number, at in enumerate(self._world.workload.compared):
+            await self.pause(at - before)
+            before = at
+            await self.ask(f"comparison {number}", CHECKOUT, tenant, "comparison", ask_for_run)
 
     async def _change(self, who: str, it: Change) -> None:
         await self.pause(it.at)
@@ -398,9 +410,9 @@ class Actors:
             reactions[WAITING_BEGAN] = lambda: self._review(who, tenant, checkout_id, it, before)
         if it.afterwards or it.shop:
             reactions["checkout.completed"] = lambda: self._ended(who, tenant, checkout_id, it)
-        if it.operator == "release":
+        if it.operator in {"release", "claim"}:
             reactions["checkout.operator_needed"] = lambda: self.begin(
-                self._release(who, tenant, checkout_id)
+                self._release(who, tenant, checkout_id, only_claims=it.operator == "claim")
             )
         elif it.operator:
             by = retry_saga if it.operator == "retry" else compensate_saga
@@ -471,12 +483,16 @@ class Actors:
         if it.confirm is not None:
             await self.ask(who, CHECKOUT, tenant, HAS_PAID, _acted(confirm_action, checkout_id))
 
-    async def _release(self, who: str, tenant: str, checkout_id: UUID) -> None:
-        """End the authorization at the gateway's own page, and say so; if there is none, ask once more."""
+    async def _release(self, who: str, tenant: str, checkout_id: UUID, *, only_claims: bool) -> None:
+        """End the authorization at the gateway's own page, and say so; if there is none, ask once more.
+        ``only_claims``: only say so."""
         await self.pause(1.0)
-        entry = self._world.ledger.release(tenant, str(payment_id_of(checkout_id)))
+        ledger, payment_id = self._world.ledger, str(payment_id_of(checkout_id))
+        is_held = ledger.refuses_to_void(tenant, payment_id)
+        entry = None if only_claims else ledger.release(tenant, payment_id)
         if entry is not None:
             self._world.done_at_gateway(entry)
+        if is_held:
             act = _acted(resolve_saga, checkout_id, outcome="done", reason="released by hand")
         else:
             act = _acted(retry_saga, checkout_id, reason="nothing is held")

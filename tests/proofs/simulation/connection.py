@@ -27,6 +27,7 @@ from tests.proofs.simulation.statements import (
     exposures,
     keys,
     log,
+    reconciling,
     screenings,
     shoppers,
     snapshots,
@@ -46,6 +47,7 @@ READS: Mapping[str, Callable[..., Any]] = {
     **exposures.READS,
     **shoppers.READS,
     **screenings.READS,
+    **reconciling.READS,
 }
 """Statements that are answered at once."""
 LOCKING_READS: Mapping[str, Callable[..., Any]] = {
@@ -65,6 +67,7 @@ WRITES_AT_COMMIT: Mapping[str, Callable[..., None]] = {
     **consumers.WRITES,
     **exposures.WRITES,
     **shoppers.WRITES_AT_COMMIT,
+    **reconciling.WRITES,
 }
 """Statements on rows that no other transaction can have changed meanwhile."""
 
@@ -287,7 +290,7 @@ class Pool:
     async def fetch(self, query: str, *arguments: Any) -> Any:
         return await Connection(self._node).fetch(query, *arguments)
 
-    fetchval = fetch
+    fetchrow = fetchval = fetch
 
     async def fetch_for_tenant(self, tenant: str, query: str, *arguments: Any) -> Any:
         return await self.fetch(query, tenant, *arguments)

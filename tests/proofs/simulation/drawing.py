@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from simulators.gateway import tokens
 from tests.proofs.simulation.drawing_orders import OrderDrawing
+from tests.proofs.simulation.drawing_reconciliations import ReconciliationDrawing
 from tests.proofs.simulation.drawing_reviews import ReviewDrawing
 from tests.proofs.simulation.faults import AGAIN, DOWN, KINDS, LATE
 from tests.proofs.simulation.workload import TAXED, Change, Goods, Purchase, Workload
@@ -97,7 +98,9 @@ class Drawing:
         workload = self._with_ways(self._with_tests(self._with_offer(self._sent_somewhere(workload))))
         workload = self._with_upsells(OrderDrawing(self.seed).drawn(workload))
         workload = ReviewDrawing(self.seed).drawn(workload)
-        return self._broken_for_long(workload) if chance.random() < 0.15 else workload
+        if chance.random() < 0.15:
+            workload = self._broken_for_long(workload)
+        return ReconciliationDrawing(self.seed).drawn(workload)
 
     def _sent_somewhere(self, workload: Workload) -> Workload:
         """Send some purchases to the country with taxes, whose rate may change meanwhile."""

@@ -70,6 +70,8 @@ class Ledger:
         """Payments whose next refund is refused."""
         self.silent: dict[str, datetime] = {}
         """By payment: until when requests get no response. Every other payment takes effect all the same."""
+        self.done_at: dict[int, datetime] = {}
+        """When each entry was made, by its number."""
         self._calls: Counter[tuple[str, str]] = Counter()
         self._first: dict[str, datetime] = {}
 
@@ -155,11 +157,17 @@ class Ledger:
         )  # fmt: skip
         return self.entries[place]
 
+    def refuses_to_void(self, merchant: str, payment_id: str) -> bool:
+        """Whether it has refused to end an authorization that it holds."""
+        payment = self.payments.get((merchant, payment_id))
+        of_payment = (it for it in self.entries.values() if it.payment_id == payment_id)
+        was_refused = any((it.operation, it.status) == ("void", "refused") for it in of_payment)
+        return was_refused and payment is not None and payment.status == "authorized"
+
     def release(self, merchant: str, payment_id: str) -> Entry | None:
         """What an operator does at the gateway's own page: end an authorization whose void was refused. None:
         there is no such one."""
-        of_payment = (it for it in self.entries.values() if it.payment_id == payment_id)
-        if not any((it.operation, it.status) == ("void", "refused") for it in of_payment):
+        if not self.refuses_to_void(merchant, payment_id):
             return None
         payment = self.payments[merchant, payment_id]
         self.payments[merchant, payment_id] = replace(payment, status="voided")

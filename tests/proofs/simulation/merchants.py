@@ -6,23 +6,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from checkout_saga.fraud.domain.rules import DENY, REVIEW, TENANTS
-from checkout_saga.fraud.domain.signals import AMOUNT, ATTEMPT, CUSTOMER
-from checkout_saga.fraud.use_cases.changing import change_rules
 from checkout_saga.shop_settings.domain import MANUAL, ShopSettings
 from checkout_saga.shop_settings.use_cases import change_settings
 from contracts.campaign import CampaignChange, CampaignDetails
 from contracts.experiment import Changes, PriceChange
-from contracts.fraud_rules import FraudRule
 from contracts.offer import Component, OfferPrice
 from contracts.product import Details, Price
 from contracts.promotion import Limits, Stacking, Terms
 from contracts.referral_program import ProgramDetails
 from contracts.referral_rule import ReferralLimits, Reward, RuleDetails
 from contracts.sale import Money
-from contracts.screening import Screening
 from contracts.upsell import Reduction, UpsellDetails
-from kernel.ids import derive_id
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from offer.campaigns.use_cases.campaigns import activate_campaign, create_campaign, pause_campaign
 from offer.catalogue.use_cases import (
@@ -66,25 +60,6 @@ BUMPED = 9
 REWARD_DAYS = 1
 FEW = 3
 """A stock count finds fewer units than this."""
-
-
-def _after(attempts: int, decision: str) -> FraudRule:
-    return FraudRule(
-        id=f"after {attempts}",
-        enabled=True,
-        signal=ATTEMPT,
-        dimension=CUSTOMER,
-        window_seconds=86_400,
-        threshold=attempts,
-        decision=decision,
-    )
-
-
-RULES = {
-    "all": (FraudRule(id="all", enabled=True, signal=AMOUNT, decision=REVIEW),),
-    "second": (_after(1, REVIEW), _after(2, DENY)),
-}
-"""The fraud rules of shops, by their names in the workload."""
 
 
 def with_goods(number: int, goods: Goods) -> Act:
@@ -142,20 +117,6 @@ def _settings_of(workload: Workload) -> ShopSettings:
         review_hours=workload.review_hours,
         review_timeout=workload.review_timeout,
     )
-
-
-def with_rules(which: str) -> Act:
-    async def act(work: PgUnitOfWork) -> UUID:
-        return (await change_rules(RULES[which], work)).id
-
-    return act
-
-
-def screening_of(workload: Workload, tenant: str, customer: str) -> Screening | None:
-    """What a customer's payments are recognised by; None: the shop does not screen them."""
-    if not workload.rules:
-        return None
-    return Screening(mode="on", values={CUSTOMER: derive_id(derive_id(TENANTS, tenant), customer)})
 
 
 def offered(goods: Sequence[Item]) -> Sequence[Item]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -82,7 +83,9 @@ class Node:
         self.alive = True
         self.store = SimulatedStore(self)
         world = self.world
-        self.wired = wired(self.service, self.store, world.catalogue, GatewayOnWire(Wire(world)))
+        hours = world.workload.reconciled
+        every = timedelta(hours=hours) if hours else None
+        self.wired = wired(self.service, self.store, world.catalogue, GatewayOnWire(Wire(world)), every)
         self.consumers = {
             name: BatchConsumer(name, handlers, self.store, selective=name in SELECTIVE_GROUPS)
             for name, (_, handlers) in self.wired.groups.items()

@@ -28,11 +28,15 @@ from checkout_saga.orders.use_cases.operating import resolve_refund, retry_refun
 from checkout_saga.orders.use_cases.refund_requests import request_of
 from checkout_saga.orders.use_cases.refunds import cancel_lines, refund_order
 from checkout_saga.payments.domain.operation import Done, Operation, PaymentRequest
+from checkout_saga.reconciliation.domain.difference import Difference
+from checkout_saga.reconciliation.domain.index_keys import DIFFERENCE, FAILED, OPEN
+from checkout_saga.reconciliation.use_cases.differences import resolve_difference
 from contracts.order import RefundedUnits
 from kernel import ids
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.proofs.simulation.database import Name
 from tests.proofs.simulation.ledger import Ledger
+from tests.proofs.simulation.reconciling import ask_for_run
 from tests.proofs.simulation.scheduler import HOUR, MINUTE, SECOND, finished
 from tests.proofs.simulation.services import CHECKOUT
 
@@ -43,7 +47,7 @@ Act = Callable[[PgUnitOfWork], Awaitable[UUID]]
 NEEDED = Checkout.FACTS.operator_needed.TYPE
 CHECKOUTS = "checkout"
 """The kind of checkouts that have called an operator; the value is the checkout."""
-SEEN_TO = frozenset({CHECKOUTS, REFUND_NEEDING_ATTENTION, LINE_NEEDING_ATTENTION})
+SEEN_TO = frozenset({CHECKOUTS, REFUND_NEEDING_ATTENTION, LINE_NEEDING_ATTENTION, DIFFERENCE, FAILED})
 LISTS = SEEN_TO | {NOTIFICATION_NEEDING_ATTENTION, OPEN_REVIEW}
 """Those that are not seen to here come to their end in another way: reviews have people and times of their
 own, and without a mail server there are no messages."""
@@ -69,7 +73,7 @@ class Operators:
     def called(self, changed: Mapping[Name, UUID | None]) -> None:
         """The unique keys that a commit has changed."""
         for name, holder in changed.items():
-            if name[1] not in LISTS:
+            if name[1] not in LISTS or (name[1] == DIFFERENCE and not name[2].startswith(OPEN)):
                 continue
             if holder is None:
                 self.open.pop(name, None)
@@ -117,11 +121,24 @@ class Operators:
         work = self._world.reading(CHECKOUT, tenant)
         return finished(work.open(Checkout, checkout_id))
 
+    def _correct(self, difference_id: UUID, tenant: str) -> None:
+        """Do at the gateway's own page what it has refused to do when it was asked."""
+        world = self._world
+        difference = finished(world.reading(CHECKOUT, tenant).open(Difference, difference_id))
+        entry = world.ledger.release(tenant, str(difference.payment_id))
+        if entry is not None:
+            world.done_at_gateway(entry)
+
     def _decision(self, name: Name, holder: UUID, number: int) -> Act:
         """``number``: of the look."""
         tenant, kind, value = name
         if kind == CHECKOUTS:
             return _of_checkout(holder, self._wanted(self._checkout(holder, tenant), tenant, number))
+        if kind == FAILED:
+            return ask_for_run
+        if kind == DIFFERENCE:
+            self._correct(holder, tenant)
+            return _of_difference(holder)
         if kind == REFUND_NEEDING_ATTENTION:
             return self._of_refund(holder, UUID(value), is_first=number == 1)
         return _of_line(holder, is_first=number == 1)
@@ -142,7 +159,7 @@ class Operators:
             case Operation.VOID:
                 if payment is None or payment.status not in {"authorized", "requires_action", "captured"}:
                     return "resolve_done"
-                entry = world.ledger.release(*place) if payment.status == "authorized" else None
+                entry = world.ledger.release(*place)
                 if entry is not None:
                     world.done_at_gateway(entry)
                     return "resolve_done"
@@ -180,6 +197,13 @@ def _of_checkout(checkout_id: UUID, wanted: Wanted) -> Act:
     async def act(work: PgUnitOfWork) -> UUID:
         await possible_actions.act(checkout_id, wanted, work)
         return checkout_id
+
+    return act
+
+
+def _of_difference(difference_id: UUID) -> Act:
+    async def act(work: PgUnitOfWork) -> UUID:
+        return (await resolve_difference(difference_id, "accepted", IN_BOOKS, None, work)).id
 
     return act
 

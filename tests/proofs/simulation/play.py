@@ -19,6 +19,7 @@ from tests.proofs.simulation.merchants import offered
 from tests.proofs.simulation.operators import LOOKS_OF_CHECKOUT, NEEDED
 from tests.proofs.simulation.outside_fulfiller import handing_over
 from tests.proofs.simulation.random_source import determined
+from tests.proofs.simulation.reconciling import look_at_reconciliations
 from tests.proofs.simulation.reviews import look_at_reviews
 from tests.proofs.simulation.scheduler import EPOCH, HOUR, MINUTE, SECOND, Scheduler
 from tests.proofs.simulation.services import CART, CHECKOUT
@@ -73,6 +74,7 @@ def play(workload: Workload, plan: Plan, *, telling: bool = False) -> World:
         look_into_carts(world)
         world.erasures.look()
         world.operators.look_for_the_left()
+        look_at_reconciliations(world)
         if workload.rules:
             look_at_reviews(world, EPOCH + timedelta(microseconds=world.begin_at, seconds=workload.healed_at))
     return world

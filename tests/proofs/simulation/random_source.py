@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
+import checkout_saga.reconciliation.calls
 import kernel.ids
 import kernel.waiting
 from tests.proofs.simulation.scheduler import MS, SECOND, Scheduler, pause
@@ -29,6 +30,16 @@ class RandomSource:
         return least + int(self.of(purpose).random() * (most - least))
 
 
+class Untimed:
+    """In the place of ``asyncio`` where a call is limited in time: so is each request in it, on the
+    scheduler's clock."""
+
+    @staticmethod
+    @asynccontextmanager
+    async def timeout(_: float) -> AsyncIterator[None]:
+        yield
+
+
 @contextmanager
 def determined(seed: int, number: int, scheduler: Scheduler) -> Iterator[None]:
     """Replace the machine's ids, times and random pauses by the seed's and the scheduler's.
@@ -49,12 +60,13 @@ def determined(seed: int, number: int, scheduler: Scheduler) -> Iterator[None]:
     with (
         _instead(kernel.ids, "uuid7", uuid7),
         _instead(kernel.waiting, "jitter", jitter),
+        _instead(checkout_saga.reconciliation.calls, "asyncio", Untimed),
     ):
         yield
 
 
 @contextmanager
-def _instead(module: object, name: str, other: Callable[..., object]) -> Iterator[None]:
+def _instead(module: object, name: str, other: object) -> Iterator[None]:
     usual = getattr(module, name)
     setattr(module, name, other)
     try:

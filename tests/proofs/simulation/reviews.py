@@ -16,11 +16,17 @@ from uuid import UUID
 import orjson
 
 from checkout_saga.checkout.use_cases.reviewing import DecideReview, decide_review
+from checkout_saga.fraud.domain.rules import DENY, REVIEW, TENANTS
+from checkout_saga.fraud.domain.signals import AMOUNT, ATTEMPT, CUSTOMER
+from checkout_saga.fraud.use_cases.changing import change_rules
 from checkout_saga.payments.domain.names import payment_id_of
+from contracts.fraud_rules import FraudRule
+from contracts.screening import Screening
+from kernel.ids import derive_id
 from kernel.store.pg_unit_of_work import PgUnitOfWork
 from tests.proofs.simulation.ledger import Entry
 from tests.proofs.simulation.services import CHECKOUT, OFFER
-from tests.proofs.simulation.workload import Purchase
+from tests.proofs.simulation.workload import Purchase, Workload
 
 if TYPE_CHECKING:
     from tests.proofs.simulation.world import World
@@ -35,9 +41,42 @@ HELD = {"reservation.made", "reservation.extended", "reservation.confirmed"}
 LET_GO = {"reservation.released", "reservation.expired"}
 GRACE = timedelta(minutes=5)
 """A review ends so long after its time at the latest, or after the end of the faults."""
-REVIEW, APPROVE = "fraud_review", "approve"
+IN_REVIEW, APPROVE = "fraud_review", "approve"
 PASSING = {("allow", None), ("review", APPROVE)}
 """Decisions of the screening, and of the review that follows, after which money may be captured."""
+
+
+def _after(attempts: int, decision: str) -> FraudRule:
+    return FraudRule(
+        id=f"after {attempts}",
+        enabled=True,
+        signal=ATTEMPT,
+        dimension=CUSTOMER,
+        window_seconds=86_400,
+        threshold=attempts,
+        decision=decision,
+    )
+
+
+RULES = {
+    "all": (FraudRule(id="all", enabled=True, signal=AMOUNT, decision=REVIEW),),
+    "second": (_after(1, REVIEW), _after(2, DENY)),
+}
+"""The fraud rules of shops, by their names in the workload."""
+
+
+def with_rules(which: str) -> Act:
+    async def act(work: PgUnitOfWork) -> UUID:
+        return (await change_rules(RULES[which], work)).id
+
+    return act
+
+
+def screening_of(workload: Workload, tenant: str, customer: str) -> Screening | None:
+    """What a customer's payments are recognised by; None: the shop does not screen them."""
+    if not workload.rules:
+        return None
+    return Screening(mode="on", values={CUSTOMER: derive_id(derive_id(TENANTS, tenant), customer)})
 
 
 def reviewed(it: Purchase, checkout_id: UUID) -> Iterator[Act]:
@@ -56,7 +95,7 @@ def _decided(checkout_id: UUID, decision: str) -> Act:
 def waits_for_review(facts: Facts) -> bool:
     """Whether the latest thing that the checkout began to wait for is a review."""
     latest = next((it for it in reversed(facts) if it["type"] == WAITING), None)
-    return latest is not None and _body(latest)["waiting_for"] == REVIEW
+    return latest is not None and _body(latest)["waiting_for"] == IN_REVIEW
 
 
 def look_at_capture(world: World, entry: Entry) -> None:
@@ -107,7 +146,7 @@ def _look_at_declined(world: World, checkout_id: UUID, facts: Facts, *, is_held:
 def _look_at_times(world: World, checkout_id: UUID, facts: Facts, healed: datetime) -> None:
     ending = ENDS | {DECIDED, GIVEN_UP}
     for at, it in enumerate(facts):
-        if it["type"] != WAITING or _body(it)["waiting_for"] != REVIEW:
+        if it["type"] != WAITING or _body(it)["waiting_for"] != IN_REVIEW:
             continue
         limit = max(datetime.fromisoformat(_body(it)["until"]), healed) + GRACE
         end = next((later["recorded_at"] for later in facts[at:] if later["type"] in ending), None)

@@ -38,11 +38,12 @@ def _by_offer(token: str) -> Workload:
     return replace(_journey(purchase), has_offer=True, is_tested=True, budget=700, referrals=1)
 
 
-def _reviewed(decision: str) -> Workload:
-    return replace(_journey(Purchase(0.0, ONE_LINE, review=decision)), rules="all")
+def _reviewed(decision: str, token: str = tokens.OK, operator: str = "") -> Workload:
+    return replace(_journey(Purchase(0.0, ONE_LINE, token, review=decision, operator=operator)), rules="all")
 
 
 BUYS = Purchase(0.0, ONE_LINE)
+
 
 JOURNEYS: Mapping[str, Workload] = MappingProxyType(
     {
@@ -69,11 +70,12 @@ JOURNEYS: Mapping[str, Workload] = MappingProxyType(
         "a void refused": _journey(
             Purchase(0.0, ONE_LINE, tokens.VOID_REFUSED, cancel=0.5, operator="release")
         ),
-        "a void refused, and an operator who finds it": _journey(
-            Purchase(0.0, ONE_LINE, tokens.VOID_REFUSED, cancel=0.5)
-        ),
+        "declined in a review, and the void refused": _reviewed("decline", tokens.VOID_REFUSED),
         "approved in a review": _reviewed("approve"),
         "declined in a review": _reviewed("decline"),
+        "said to be released, and not": replace(
+            _reviewed("decline", tokens.VOID_REFUSED, operator="claim"), reconciled=17, compared=(8.0,)
+        ),
         "pix": _journey(Purchase(0.0, ONE_LINE, method="pix", pays=40.0)),
         "pix paid and cancelled": _journey(
             Purchase(0.0, ONE_LINE, method="pix", pays=1_000.0, confirm=None, cancel=1_010.0)

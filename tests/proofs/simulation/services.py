@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import cast
 
 import cart.app
@@ -30,6 +31,11 @@ from checkout_saga.notifications.mail_calls import MailCalls
 from checkout_saga.notifications.use_cases.announcing import Announcer
 from checkout_saga.notifications.writing import Links
 from checkout_saga.payments.ports import PaymentProvider
+from checkout_saga.payments.providers.registry import Providers
+from checkout_saga.reconciliation.connecting import callers_of as comparing_callers_of
+from checkout_saga.reconciliation.connecting import scheduled_accounts
+from checkout_saga.reconciliation.noted_mismatches import NotedMismatches
+from checkout_saga.reconciliation.scheduling import Schedule
 from checkout_saga.settings import CheckoutSettings
 from contracts.topology import read_by
 from kernel.messaging.batch import Handler
@@ -43,6 +49,7 @@ from offer.customers import projection as shoppers_projection
 from offer.customers.repository import CustomerRepository
 from offer.settings import OfferSettings
 from tests.proofs.simulation.catalogue import Copy, Copying
+from tests.proofs.simulation.scheduler import finished
 from tests.proofs.simulation.wire import OpenVault
 
 CART, OFFER, CHECKOUT = cart.app.SERVICE, offer.app.SERVICE, checkout_saga.app.SERVICE
@@ -52,10 +59,12 @@ POLICY: Policy = CartSettings.model_construct().policy
 FLOW_POLICY = CartSettings.model_construct().flow_policy
 HOLD_FOR = OfferSettings.model_construct().hold_for
 SESSION_TIME = CheckoutSettings.model_construct().session_time
+SIMULATED = "simulated"
+NEVER = timedelta.max
 NO_CARTS = cast("OpenCarts", None)
 """No actor starts a sync of prices."""
 NO_REFUSALS = cast("Refusals", None)
-"""No payment is screened."""
+"""No checkout has the address of its buyer."""
 NOTHING_SEALED = Vault(cast("PersonalData", None))
 """Without a mail server no address is decrypted."""
 
@@ -69,8 +78,11 @@ class Wired:
     callers: Mapping[str, Caller] = field(default_factory=dict)
 
 
-def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider) -> Wired:
-    """The handlers of one process of a service."""
+def wired(
+    service: str, store: EventStore, copy: Copy, provider: PaymentProvider, every: timedelta | None
+) -> Wired:
+    """The handlers of one process of a service. ``every``: how often accounts are reconciled; None: only when
+    a person asks for it."""
     if service == CART:
         commands = cart_commands(copy, POLICY, complete_flows, NO_REFUSALS)
         commanded = CommandHandler(cart.app.COMMANDS, commands)
@@ -101,8 +113,16 @@ def wired(service: str, store: EventStore, copy: Copy, provider: PaymentProvider
         )
     store.react(Announcer(has_mail=False).reactions())
     mailing = MailCalls(store, NOTHING_SEALED, mailer=None, links=Links("", b""))
+    providers = NotedMismatches(Providers({SIMULATED: provider}), store)
+    schedule = Schedule(every or NEVER, finished(scheduled_accounts(store.pool)))
+    if every:
+        store.add_commit_hooks(schedule.after_commit, schedule.before_commit)
+    callers = {
+        **checkout_saga.app.callers_of(store, providers, OpenVault()),
+        **comparing_callers_of(store, providers),
+    }
     return Wired(
         {CHECKOUT: (read_by(CHECKOUT), handlers_of(CHECKOUT, has_mail=False))},
-        checkout_saga.timers.TIMERS,
-        {**checkout_saga.app.callers_of(store, provider, OpenVault()), **mailing.callers()},
+        {**checkout_saga.timers.TIMERS, **schedule.timers()},
+        {**callers, **mailing.callers()},
     )

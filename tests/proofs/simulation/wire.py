@@ -11,9 +11,10 @@ import httpx
 import orjson
 
 from checkout_saga.customers.vault import Vault
+from checkout_saga.payments.providers.simulated import lists
 from checkout_saga.payments.providers.simulated.provider import SimulatedGateway
 from simulators.gateway.tokens import Behaviour
-from tests.proofs.simulation import faults, matrix
+from tests.proofs.simulation import faults, gateway_list, matrix
 from tests.proofs.simulation.ledger import Entry, Request, request_of
 from tests.proofs.simulation.scheduler import DIE, MS, SECOND, pause
 
@@ -76,6 +77,8 @@ class Wire:
         return await self._come_back(fault, how, entry)
 
     async def get(self, path: str, *, params: dict[str, str]) -> Response:
+        if path == lists.PATH:
+            return await self._list(params)
         _, _, noun, key = path.split("/", maxsplit=3)
         request = self._world.ledger.requests.get((params["merchant"], key))
         operation = request.operation if request else ""
@@ -87,6 +90,20 @@ class Wire:
         find = self._world.ledger.state_of if noun == "payments" else self._world.ledger.look_up
         how, entry = find(params["merchant"], key, self._world.scheduler.now)
         return await self._come_back(fault, how, entry)
+
+    async def _list(self, params: dict[str, str]) -> Response:
+        fault = await self._leave("list", "", "")
+        if fault == faults.REFUSED:
+            return Response(503)
+        if fault == faults.DONE_LATE:
+            await self._silence()
+        found = orjson.dumps(gateway_list.page(self._world.ledger, params))
+        if fault == faults.DIES_AFTER:
+            await pause(DIE)
+        if fault == faults.UNHEARD:
+            await self._silence()
+        await pause(self._world.random.between("from the gateway", 2 * MS, 20 * MS))
+        return Response(200, found)
 
     def _do_late(self, it: Request) -> None:
         self._do(it)

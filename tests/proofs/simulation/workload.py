@@ -42,8 +42,8 @@ class Purchase:
     """Adds one more item to the cart then."""
     afterwards: str = ""
     operator: str = ""
-    """What an operator does when the checkout needs one: "retry", "compensate", or "release" the money at the
-    gateway's own page."""
+    """What an operator does when the checkout needs one: "retry", "compensate", "release" the money at the
+    gateway's own page, or only "claim" to have done that."""
     place: str = ""
     """The country of the destination."""
     tells_cart: bool = False
@@ -129,6 +129,12 @@ class Workload:
     """How long a review may take."""
     review_timeout: str = "decline"
     """How a review ends that nobody decides."""
+    reconciled: int = 0
+    """After so many hours the accounts are reconciled again; 0: they are not by themselves."""
+    compared: tuple[float, ...] = ()
+    """When operators have the accounts compared besides."""
+    lost: bool = False
+    """The gateway holds money for a checkout that is in no log."""
     replicas: int = 2
     rate: float = 0.0
     """Probability of a fault at an injection point, where faults are drawn."""
@@ -154,6 +160,7 @@ class Workload:
             "only": tuple(fields["only"]),
             "manual": tuple(fields.get("manual", ())),
             "outcomes": tuple(fields.get("outcomes", ())),
+            "compared": tuple(fields.get("compared", ())),
         }
         return cls(**{**fields, **parsed})
 

@@ -152,6 +152,7 @@ class World:
 
     def done_at_gateway(self, entry: Entry) -> None:
         self.incidents.took_effect(entry.key, self.scheduler.now)
+        self.ledger.done_at[entry.number] = self.scheduler.now
         self._note(f"{entry} {self.scheduler.micros}")
         self._watch.done(entry, self.ledger)
         self.tell("gateway", f"{entry.operation}: {entry.status} {entry.amount} {entry.code or ''}")

@@ -84,6 +84,7 @@ def test_each_journey_ends_as_its_name_says() -> None:
         *("declined", "action never taken", "capture refused", "cancelled", "price changed"),
         *("cancelled while asking for money", "counted to nothing", "an offer given back"),
         *("pix paid and cancelled", "pix declined at the bank", "declined in a review"),
+        *("declined in a review, and the void refused", "said to be released, and not"),
     }
     assert {it for it, end in ends.items() if end == both} == shared
     assert {it for it, end in ends.items() if end == {"failed": 1}} == lost
