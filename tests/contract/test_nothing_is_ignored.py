@@ -31,7 +31,7 @@ STORED_ONLY = {
     # of media, which are never opened, and the text about a product
     *("media", "url", "alt", "description"),
     # of a plan: published for subscriptions, which follow them
-    *("aggregation", "billing_frequency", "included", "max_quantity", "proration_unit", "tax_inclusive"),
+    *("aggregation", "billing_frequency", "included", "max_quantity", "tax_inclusive"),
     "trial_end_without_payment",
     "tax_id",  # of a person
     "reason",  # of a refund at the simulated gateway

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from devstack import ports
+from tests.support.readiness import until_ready
 
 SECRET_KEY = "sk_test_of_localstripe"
 READY_WITHIN = 30.0
@@ -59,21 +60,9 @@ async def running_localstripe() -> AsyncIterator[Localstripe]:
     url, key = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {SECRET_KEY}"}
     try:
         async with httpx.AsyncClient(base_url=url, headers=key, timeout=20, trust_env=False) as client:
-            await _until_ready(client, process)
+            await until_ready(client, process, "/v1/customers", READY_WITHIN)
             yield Localstripe(url, client)
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
-
-
-async def _until_ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(READY_WITHIN):
-        while process.returncode is None:
-            try:
-                if (await client.get("/v1/customers")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
-    raise AssertionError("localstripe ended before it was ready")

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx
 
 from devstack import ports
+from tests.support.readiness import until_ready
 
 READY_WITHIN = 30.0
 
@@ -61,21 +62,9 @@ async def running_provider(
     url = f"http://127.0.0.1:{port}"
     try:
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20, trust_env=False) as client:
-            await _until_ready(client, process)
+            await until_ready(client, process, "/readyz", READY_WITHIN)
             yield kind(url, ledger, process, client)
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
-
-
-async def _until_ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(READY_WITHIN):
-        while process.returncode is None:
-            try:
-                if (await client.get("/readyz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
-    raise AssertionError("the simulator ended before it was ready")

@@ -17,6 +17,7 @@ from devstack.databases import Database
 from devstack.postgres import EmbeddedPostgres
 from devstack.process import Process
 from devstack.state_dir import StateDir
+from tests.support.readiness import until_ready
 
 READY_WITHIN = 120.0
 STOPPED_WITHIN = 15.0
@@ -98,7 +99,8 @@ async def running_service(
     RUNNING.append(running)
     service = RunningService(f"http://127.0.0.1:{port}", process)
     try:
-        await _until(service, once)
+        async with httpx.AsyncClient(base_url=service.url) as client:
+            await until_ready(client, process, once, READY_WITHIN)
         yield service
     finally:
         if process.returncode is None:
@@ -118,23 +120,3 @@ def _check_topics_are_its_own(module: str, broker: str, database: str) -> None:
     never be ready."""
     if broker != NO_BROKER and any(it[:2] == (module, broker) and it[2] != database for it in RUNNING):
         raise AssertionError(f"{module} already runs with this broker on another database")
-
-
-async def _until(service: RunningService, path: str) -> None:
-    """Raises ``AssertionError``, which says what is missing."""
-    answered = "nothing"
-    try:
-        async with httpx.AsyncClient(base_url=service.url) as client, asyncio.timeout(READY_WITHIN):
-            while service.process.returncode is None:
-                try:
-                    answer = await client.get(path)
-                except httpx.TransportError:
-                    pass
-                else:
-                    if answer.status_code == 200:
-                        return
-                    answered = answer.text
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"the service is not ready within {READY_WITHIN} s: {answered}") from None
-    raise AssertionError("the service ended before it was ready")
