@@ -14,6 +14,7 @@ import pytest
 from contracts.topology import SERVICE_NAMES
 from kernel.security.api_key_columns import ID_DIGITS as KEY_ID_DIGITS
 from tests.end_to_end.funnel import TENTH, Funnel, open_funnel
+from tests.end_to_end.plans import monthly_plan, only
 from tests.end_to_end.shop_client import Json, Shop, usd
 from tests.support.access import Row, rows
 
@@ -46,6 +47,9 @@ BODIES: dict[str, Any] = {
     "POST /v1/flows/{flow_id}/steps": {"step": "review", "data": {}},
     "PATCH /v1/shipping-rates/{rate_id}": RENAMED,
     "PATCH /v1/products/{product_id}": RENAMED,
+    "PATCH /v1/subscription-plans/{plan_id}": RENAMED,
+    "POST /v1/subscription-plans/{plan_id}/migrate": {"from_terms_version": 1},
+    "POST /v1/subscriptions/{subscription_id}/cancel": {"at": "now"},
     "PUT /v1/products/{product_id}/stock": {"on_hand": 7},
     "POST /v1/products/{product_id}/stock/receipts": {"quantity": 7},
     "PATCH /v1/promotions/{promotion_id}": {"value": 50},
@@ -136,6 +140,10 @@ def demos(shop: Shop) -> Belongings:
     cart = shop.cart((product, 1), code=code)
     promotions = shop.get("offer", "/v1/promotions?limit=100", "admin")["items"]
     funnel = open_funnel(shop)
+    plan = monthly_plan(shop, 700)
+    subscribed = shop.buy(shop.cart((shop.product(700, type="subscription", plan_id=plan["plan_id"]), 1)))
+    subscriber = shop.get("checkout-saga", f"/v1/orders/{subscribed['order_id']}")["customer_id"]
+    invoice = only(shop, "/v1/invoices", subscriber)
     for group in GROUPS:
         assert _set_group(shop, group, funnel.slug).status_code == 201
     ids = {
@@ -143,6 +151,9 @@ def demos(shop: Shop) -> Belongings:
         "item_id": cart["items"][0]["item_id"],
         "code": code,
         "product_id": product["product_id"],
+        "plan_id": plan["plan_id"],
+        "subscription_id": invoice["subscription_id"],
+        "invoice_id": invoice["invoice_id"],
         "promotion_id": next(it["promotion_id"] for it in promotions if it.get("code") == code),
         "offer_id": funnel.offer_id,
         "slug": funnel.slug,
@@ -235,6 +246,9 @@ def _nothing_has_changed(shop: Shop, demos: Belongings) -> None:
     offer = shop.get("offer", f"/v1/offers/{ids['offer_id']}")
     assert (offer["name"], offer["status"]) == ("From Python to SQL", "published")
     assert demos.funnel.variant_counts() == (0, 0)
+    assert shop.get("offer", f"/v1/subscription-plans/{ids['plan_id']}", "admin")["name"] == "Starter"
+    subscription = shop.get("checkout-saga", f"/v1/subscriptions/{ids['subscription_id']}", "service")
+    assert subscription["status"] == "active"
     for path in (f"/v1/campaigns/{ids['campaign_id']}", f"/v1/referral/programs/{ids['program_id']}"):
         assert shop.get("offer", path, "admin")["status"] == "active"
     for group in GROUPS:
@@ -296,6 +310,8 @@ def test_lists_by_a_foreign_id_are_as_empty_as_by_a_missing_one(rival: Shop, dem
         ("cart", "/v1/carts?session_id=", demos.session_id, "service"),
         ("cart", "/v1/carts?customer_id=", demos.customer_id, "admin"),
         ("checkout-saga", "/v1/orders?customer_id=", demos.customer_id, "ops"),
+        ("checkout-saga", "/v1/subscriptions?plan_id=", demos.ids["plan_id"], "ops"),
+        ("checkout-saga", "/v1/invoices?subscription_id=", demos.ids["subscription_id"], "ops"),
         ("checkout-saga", "/v1/notifications?customer_id=", demos.customer_id, "ops"),
         ("gateway", "/v1/simulated-gateway/ledger?checkout_id=", demos.ids["checkout_id"], "ops"),
     ):

@@ -5,34 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from tests.end_to_end.shop_client import Json, Shop
-
-MONTHLY: Json = {
-    "billing_cycle": {"interval": "month", "count": 1},
-    "prices": [{"amount": 2900, "currency": "USD"}],
-}
-
-
-def plan_of(shop: Shop) -> Json:
-    return shop.post(
-        "offer", "/v1/subscription-plans", "admin", {"code": uuid4().hex, "name": "Starter", **MONTHLY}
-    )
-
-
-def only(shop: Shop, path: str, customer_id: str) -> Json:
-    """The only one of a customer's subscriptions or invoices, once the list has it."""
-    found = shop.until(
-        lambda: shop.get("checkout-saga", f"{path}?customer_id={customer_id}", "service"),
-        lambda it: bool(it["items"]),
-    )
-    (item,) = found["items"]
-    return dict(item)
+from tests.end_to_end.plans import monthly_plan, only
+from tests.end_to_end.shop_client import Shop
 
 
 def test_an_order_of_a_plan_s_product_starts_a_subscription_whose_first_invoice_it_has_paid(
     shop: Shop,
 ) -> None:
-    plan = plan_of(shop)
+    plan = monthly_plan(shop, 2900)
     details = {"type": "subscription", "plan_id": plan["plan_id"], "prices": []}
     product = shop.product(2900, **details)
     customer_id = f"customer-{uuid4().hex}"

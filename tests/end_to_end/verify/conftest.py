@@ -16,6 +16,7 @@ from rich.console import Console
 
 from kernel.messaging.connection import KafkaConnection
 from tests.end_to_end.funnel import open_funnel
+from tests.end_to_end.plans import monthly_plan
 from tests.end_to_end.shop_client import Json, Shop
 from tests.support.stack import PROGRAM, RunningStack, running_stack
 from verify.dataset.dataset import Dataset, open_dataset
@@ -48,7 +49,7 @@ def shop(stack: RunningStack) -> Iterator[Shop]:
 @pytest.fixture(scope="package")
 def history(shop: Shop) -> Shop:
     """Sold, free, refunded, taken back into stock, failed in every way, cancelled, waiting for its customer,
-    sent back by its customer, with seats of a licence, a certificate and a file,
+    sent back by its customer, with seats of a licence, a certificate, a file and a subscription,
     sold by an offer with a campaign, an experiment and a referral, and sold with shipping and tax; for two
     tenants."""
     for tenant in ("demo", "rival"):
@@ -67,6 +68,7 @@ def history(shop: Shop) -> Shop:
         give_seats(of_tenant)
         certify(of_tenant)
         bought_line(of_tenant, "digital_product", 1, asset="a.pdf")
+        bought_line(of_tenant, "subscription", 1, plan_id=monthly_plan(of_tenant, 700)["plan_id"])
         of_tenant.buy(of_tenant.cart((of_tenant.product(0), 1)))
         of_tenant.buy(of_tenant.cart((counted, 10)))
         of_tenant.try_checkout(of_tenant.cart())

@@ -131,7 +131,9 @@ LOG = (
         "a fact that came after its successors",
         "E2",
         "UPDATE record SET off = 1000000 WHERE (topic, part, off) ="
-        " (SELECT topic, part, off FROM record WHERE type = 'cart.item_added' AND version = 2 LIMIT 1);",
+        " (SELECT r.topic, r.part, r.off FROM record r JOIN record next"
+        " ON next.stream_id = r.stream_id AND next.version = r.version + 1"
+        " WHERE r.type = 'cart.item_added' AND r.version = 2 LIMIT 1);",
     ),
     plant(
         "a fact that was taken out of the log",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, TypeAlias
 
 from demo import ledger
@@ -39,12 +40,15 @@ class Stage:
         return cart
 
     async def fill_cart_from_offer(self, name: str, slug: str) -> Json:
-        """The cart of the customer of this name with the offer in it, once carts know the offer."""
+        """The cart of the customer of this name with the offer in it, once carts know the offer. Each try has
+        a key of its own: under the same one a refusal is repeated."""
         wanted = {"slug": slug, "session_id": name, "customer_id": name}
+        tries = count()
 
         async def put() -> Json | None:
+            key = f"offer-{name}-{next(tries)}"
             try:
-                return await self.api.post("cart", "/v1/carts/from-offer", "service", f"offer-{name}", wanted)
+                return await self.api.post("cart", "/v1/carts/from-offer", "service", key, wanted)
             except Refusal:
                 return None
 
