@@ -17,7 +17,7 @@ SALES = (
     ),
     plant(
         "products that were sold at another price than theirs",
-        "B2",
+        "B2 C6",
         rewritten("$.details.prices[0].amount", "1", "type = 'product.created'"),
     ),
     plant(
