@@ -80,7 +80,7 @@ class Purchase:
     """Presses the link of what is proposed after the purchase twice, so long after it was proposed."""
     review: str = ""
     """How operators decide a review of its payment: "approve", "decline", or "both" at once by two of them;
-    empty: nobody decides it."""
+    empty: no decision, it ends by its time."""
     reviewed: float = 1.0
     """When they decide it, after it has begun."""
 
@@ -128,7 +128,7 @@ class Workload:
     review_hours: int = 24
     """How long a review may take."""
     review_timeout: str = "decline"
-    """How a review ends that nobody decides."""
+    """How a review without a decision ends."""
     reconciled: int = 0
     """After so many hours the accounts are reconciled again; 0: they are not by themselves."""
     compared: tuple[float, ...] = ()

@@ -305,7 +305,7 @@ class Locked(CheckoutReply):
     shown: int | None = None
     """The total that the cart last showed; the sale's total is never above it."""
     refused_requests: tuple[RefusedRequest, ...] | None = None
-    """Those of the command's address in the last day, of whatever cart; None if there are none."""
+    """Those of the command's address in the last day, in any cart; None if there are none."""
 
 
 class Unlocked(CheckoutReply):

@@ -9,7 +9,7 @@ from contracts.plan import PlanTerms
 
 
 class Recurring(Part):
-    """What every further period costs; it stands wherever it changes, so that readers need no plan."""
+    """What every further period costs. Each fact that changes it has it, so that readers need no plan."""
 
     amount: int
     currency: str

@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 from contracts import shipping_rate as facts
 from contracts.shipping_rate import Bracket, ShippingRateDetails
 from kernel.domain import Aggregate, NotFound
+from offer.catalogue.domain.currencies import check_currency
 from offer.catalogue.domain.errors import Invalid
-from pricing.money import is_currency
 
 NAMESPACE = UUID("7a0f5a52-95a3-4cf6-8d0a-1a3f6f0c2b11")
 
@@ -68,8 +68,7 @@ class ShippingRates(Aggregate):
 
 def check_details(details: ShippingRateDetails) -> None:
     """The rules for several fields together. Raises Invalid."""
-    if not is_currency(details.currency):
-        raise Invalid(("currency",), f"{details.currency} is not the code of a currency in use.")
+    check_currency(("currency",), details.currency)
     _check_brackets(details.brackets)
     least, most = details.min_days, details.max_days
     if least is not None and most is not None and least > most:

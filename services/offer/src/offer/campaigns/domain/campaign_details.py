@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from contracts.campaign import MAX_OFFERS, CampaignChange, CampaignDetails
+from offer.catalogue.domain.currencies import check_currency
 from offer.catalogue.domain.errors import Invalid
-from pricing.money import is_currency
 
 MAX_AMOUNT = 10**12
 
@@ -13,10 +13,8 @@ def check_details(details: CampaignDetails) -> None:
     """Raises ``Invalid``."""
     if details.starts_at and details.ends_at and details.starts_at >= details.ends_at:
         raise Invalid(("ends_at",), "The time is not after starts_at.")
-    if details.budget is not None and not is_currency(details.budget.currency):
-        raise Invalid(
-            ("budget", "currency"), f"{details.budget.currency} is not the code of a currency in use."
-        )
+    if details.budget is not None:
+        check_currency(("budget", "currency"), details.budget.currency)
     if len(details.offer_ids) > MAX_OFFERS:
         raise Invalid(("offer_ids",), f"A campaign has at most {MAX_OFFERS} offers.")
     if details.change is not None:

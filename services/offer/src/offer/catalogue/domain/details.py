@@ -8,9 +8,9 @@ from typing import Any
 
 from contracts.product import Details, Dynamic, DynamicRule
 from kernel.domain import FieldPath
+from offer.catalogue.domain.currencies import check_currency
 from offer.catalogue.domain.errors import Invalid
 from offer.catalogue.domain.plan_products import check_plan_product
-from pricing.money import is_currency
 
 BUNDLE, CERTIFICATION, COURSE, DIGITAL = "bundle", "certification", "course", "digital_product"
 MIN_COURSES = 2
@@ -54,8 +54,7 @@ def _check_prices(details: Details) -> None:
 
 def _check_currencies(field: str, currencies: Iterable[str]) -> None:
     for index, currency in enumerate(currencies):
-        if not is_currency(currency):
-            raise Invalid((field, index, "currency"), f"{currency} is not the code of a currency in use.")
+        check_currency((field, index, "currency"), currency)
 
 
 def _check_dynamic(details: Details, dynamic: Dynamic) -> None:
@@ -66,9 +65,7 @@ def _check_dynamic(details: Details, dynamic: Dynamic) -> None:
     floor, ceiling = dynamic.floor or {}, dynamic.ceiling or {}
     for name, bounds in (("floor", floor), ("ceiling", ceiling)):
         for currency in bounds:
-            if not is_currency(currency):
-                detail = f"{currency} is not the code of a currency in use."
-                raise Invalid(("dynamic", name, currency), detail)
+            check_currency(("dynamic", name, currency), currency)
     for currency, highest in ceiling.items():
         if highest < floor.get(currency, 0):
             raise Invalid(("dynamic", "ceiling", currency), "The ceiling is below the floor.")

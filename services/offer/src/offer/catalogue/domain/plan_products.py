@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from contracts.plan import PlanTerms
 from contracts.product import Details, Price
+from kernel.domain import FieldPath
 from offer.catalogue.domain.errors import Invalid, PlanPriceDiffers
 
 SUBSCRIPTION = "subscription"
+FOLLOWS_PLAN = "A product of a plan costs what the plan costs."
 
 
 def check_plan_product(details: Details) -> None:
@@ -19,13 +21,19 @@ def check_plan_product(details: Details) -> None:
         raise Invalid(("plan_id",), "A variant has no plan.")
     for name in ("tiers", "dynamic"):
         if getattr(details, name):
-            raise Invalid((name,), "A product of a plan costs what the plan costs.")
+            raise Invalid((name,), FOLLOWS_PLAN)
 
 
 def check_given_prices(given: Sequence[Price], of_plan: Sequence[Price]) -> None:
     """``given``: by the caller, who may leave them out. Raises ``PlanPriceDiffers``."""
     if given and {_key(it) for it in given} != {_key(it) for it in of_plan}:
         raise PlanPriceDiffers(("prices",), "The prices differ from those of the plan.")
+
+
+def check_price_is_own(details: Details, field: FieldPath) -> None:
+    """For a change of the product's prices. Raises ``PlanPriceDiffers`` if a plan makes them."""
+    if details.plan_id is not None:
+        raise PlanPriceDiffers(field, FOLLOWS_PLAN)
 
 
 def with_terms(details: Details, terms: PlanTerms) -> Details:

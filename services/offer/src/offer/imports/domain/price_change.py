@@ -9,7 +9,7 @@ from contracts import price_change as facts
 from contracts.price_change import PriceRule
 from contracts.product import Details, Price
 from kernel.domain import Aggregate
-from offer.catalogue.domain.errors import PlanPriceDiffers
+from offer.catalogue.domain.plan_products import check_price_is_own
 from offer.imports.domain.prices import scope_of_tier
 from pricing.rounding import Mode, divide, percent_of
 
@@ -72,8 +72,7 @@ def with_new_prices(
     )
     if not changes:
         return None
-    if details.plan_id is not None:
-        raise PlanPriceDiffers(("prices",), "A product of a plan costs what the plan costs.")
+    check_price_is_own(details, ("prices",))
     return Changed(details.model_copy(update={"prices": prices, "tiers": tiers}), *changes[0])
 
 

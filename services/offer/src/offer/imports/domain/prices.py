@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from contracts.product import Details, Price
-from offer.catalogue.domain.errors import PlanPriceDiffers
+from offer.catalogue.domain.plan_products import check_price_is_own
 from offer.imports.domain.report import Outcome
 
 
@@ -23,8 +23,7 @@ def with_price(details: Details, scope: Scope, amount: int | None) -> tuple[Deta
     before = prices.get(scope)
     if before == amount:
         return details, "unchanged"
-    if details.plan_id is not None:
-        raise PlanPriceDiffers(("amount",), "A product of a plan costs what the plan costs.")
+    check_price_is_own(details, ("amount",))
     if amount is None:
         del prices[scope]
     else:

@@ -7,9 +7,9 @@ from uuid import UUID
 from contracts import product
 from contracts.offer import OfferDetails, OfferPrice
 from kernel.domain import FieldPath
+from offer.catalogue.domain.currencies import check_currency
 from offer.catalogue.domain.errors import Invalid
 from pricing.codes import canonical
-from pricing.money import is_currency
 
 SUBSCRIPTION = "subscription"
 
@@ -29,9 +29,7 @@ def check_details(details: OfferDetails) -> None:
 
 def check_price(price: OfferPrice, path: FieldPath = ("price",)) -> None:
     """Raises ``Invalid``. ``path``: where the price stands in the request."""
-    if not is_currency(price.currency):
-        detail = f"{price.currency} is not the code of a currency in use."
-        raise Invalid((*path, "base", "currency"), detail)
+    check_currency((*path, "base", "currency"), price.currency)
     starts, ends = price.discount_starts_at, price.discount_ends_at
     if price.discount is None and (starts is not None or ends is not None):
         raise Invalid((*path, "discount"), "A window needs a discount.")

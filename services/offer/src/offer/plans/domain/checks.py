@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from kernel.domain import FieldPath
+from offer.catalogue.domain.currencies import check_currency
 from offer.catalogue.domain.errors import Invalid
-from pricing.money import is_currency
 
 
 def check_currencies(field: FieldPath, currencies: Sequence[str]) -> frozenset[str]:
     """The currencies of prices, each of which is named once."""
     for index, currency in enumerate(currencies):
-        if not is_currency(currency):
-            raise Invalid((*field, index, "currency"), f"{currency} is not the code of a currency in use.")
+        check_currency((*field, index, "currency"), currency)
         if currency in currencies[:index]:
             raise Invalid((*field, index, "currency"), f"There are two prices in {currency}.")
     return frozenset(currencies)

@@ -29,8 +29,8 @@ class Plan(Aggregate):
         """From which version of the terms, and not before when. A later order takes the place of an earlier
         one."""
         self.products: frozenset[UUID] = frozenset()
-        """Those that are sold as subscriptions to it, whatever their status. They are kept here so that no
-        product joins while the terms change: of two saves that write one stream, one runs again."""
+        """Those that are sold as subscriptions to it, drafts and archived ones too. They are kept here so
+        that no product joins while the terms change: of two saves that write one stream, one runs again."""
 
     @property
     def is_active(self) -> bool:

@@ -2,8 +2,8 @@
 
 from contracts.promotion import Terms
 from kernel.domain import FieldPath
+from offer.catalogue.domain.currencies import check_currency
 from offer.catalogue.domain.errors import Invalid
-from pricing.money import is_currency
 from pricing.promotion_kinds.reading import InvalidTerms
 from pricing.promotion_kinds.registry import KINDS
 
@@ -26,5 +26,5 @@ def check_terms(terms: Terms) -> None:
 
 
 def _check_currency(field: FieldPath, currency: str | None) -> None:
-    if currency is not None and not is_currency(currency):
-        raise Invalid(field, f"{currency} is not the code of a currency in use.")
+    if currency is not None:
+        check_currency(field, currency)

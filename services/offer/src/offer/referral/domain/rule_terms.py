@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from contracts.referral_rule import Reward, RuleDetails
 from kernel.domain import FieldPath
+from offer.catalogue.domain.currencies import check_currency
 from offer.catalogue.domain.errors import Invalid
 from pricing.money import is_currency
 
@@ -18,8 +19,8 @@ def check_rule(details: RuleDetails) -> None:
         raise Invalid(("n",), "The trigger nth_order_paid needs n, and no other has one.")
     if details.currency is None and (details.minimum_order is not None or details.stacking.cap is not None):
         raise Invalid(("currency",), "A minimum or a cap needs the currency that it is in.")
-    if details.currency is not None and not is_currency(details.currency):
-        raise Invalid(("currency",), f"{details.currency} is not the code of a currency in use.")
+    if details.currency is not None:
+        check_currency(("currency",), details.currency)
     for name in ("referee_reward", "referrer_reward"):
         reward: Reward | None = getattr(details, name)
         if reward is not None:
