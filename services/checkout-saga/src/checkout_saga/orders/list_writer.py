@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import get_args
-from uuid import UUID
 
 from checkout_saga.orders.domain.order import Order
 from contracts import order
-from kernel.context import Context
 from kernel.store.event_store import EventStore
-from kernel.store.log_follower import LogFollower, Recorded
+from kernel.store.log_follower import LogFollower, Recorded, read_changed
 from kernel.store.writing import Connection, columns
 
 PLACE = "order_list_place"
@@ -27,14 +24,10 @@ def list_follower(store: EventStore) -> LogFollower:
 
     # failpoint: none needed (store-transaction)
     async def write(connection: Connection, recorded: Sequence[Recorded]) -> None:
-        work = store.begin_within(connection, await store.now(), remember=False)
-        rows: list[tuple[str, UUID, str, str, object]] = []
-        changed = sorted({(it.tenant, it.stream_id) for it in recorded})
-        for tenant, keys in groupby(changed, key=lambda key: key[0]):
-            work.switch_context(Context(tenant, PLACE, PLACE, PLACE))
-            orders = await work.open_many(Order, [order_id for _, order_id in keys])
-            rows += [(tenant, it.id, it.number, it.status.value, it.created_at) for it in orders.values()]
-        work.give_back()
+        rows = [
+            (tenant, it.id, it.number, it.status.value, it.created_at)
+            for tenant, it in await read_changed(Order, PLACE, store, connection, recorded)
+        ]
         await connection.execute(UPSERT, *columns(rows))
 
     return LogFollower(PLACE, get_args(order.OrderFact), write, store)

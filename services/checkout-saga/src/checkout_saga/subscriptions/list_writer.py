@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from itertools import groupby
-from typing import TypeVar, get_args
+from collections.abc import Sequence
+from typing import get_args
 
 from checkout_saga.subscriptions.domain.invoice import Invoice
 from checkout_saga.subscriptions.domain.subscription import Subscription
 from contracts import invoice, subscription
-from kernel.context import Context
-from kernel.domain import Aggregate
 from kernel.store.event_store import EventStore
-from kernel.store.log_follower import LogFollower, Recorded
+from kernel.store.log_follower import LogFollower, Recorded, read_changed
 from kernel.store.writing import Connection, columns
 
-A = TypeVar("A", bound=Aggregate)
 SUBSCRIPTIONS, INVOICES = "subscription_list_place", "invoice_list_place"
 UPSERT_SUBSCRIPTIONS = """
     INSERT INTO subscription_list (tenant, subscription_id, customer_id, plan_id, status, began_at)
@@ -34,7 +30,7 @@ def list_followers(store: EventStore) -> tuple[LogFollower, ...]:
     async def write_subscriptions(connection: Connection, recorded: Sequence[Recorded]) -> None:
         rows = [
             (tenant, it.id, it.customer_id, it.plan_id, it.status.value, it.activated_at)
-            async for tenant, it in _opened(Subscription, SUBSCRIPTIONS, store, connection, recorded)
+            for tenant, it in await read_changed(Subscription, SUBSCRIPTIONS, store, connection, recorded)
             if it.has_begun
         ]
         if rows:
@@ -44,7 +40,7 @@ def list_followers(store: EventStore) -> tuple[LogFollower, ...]:
     async def write_invoices(connection: Connection, recorded: Sequence[Recorded]) -> None:
         rows = [
             (tenant, it.id, it.issued.subscription_id, it.issued.customer_id, it.status, it.issued_at)
-            async for tenant, it in _opened(Invoice, INVOICES, store, connection, recorded)
+            for tenant, it in await read_changed(Invoice, INVOICES, store, connection, recorded)
             if it.issued
         ]
         await connection.execute(UPSERT_INVOICES, *columns(rows))
@@ -53,16 +49,3 @@ def list_followers(store: EventStore) -> tuple[LogFollower, ...]:
         LogFollower(SUBSCRIPTIONS, get_args(subscription.SubscriptionFact), write_subscriptions, store),
         LogFollower(INVOICES, get_args(invoice.InvoiceFact), write_invoices, store),
     )
-
-
-async def _opened(
-    kind: type[A], place: str, store: EventStore, connection: Connection, recorded: Sequence[Recorded]
-) -> AsyncIterator[tuple[str, A]]:
-    """What has changed, with its tenant, as the log says that it is now."""
-    work = store.begin_within(connection, await store.now(), remember=False)
-    changed = sorted({(it.tenant, it.stream_id) for it in recorded})
-    for tenant, keys in groupby(changed, key=lambda key: key[0]):
-        work.switch_context(Context(tenant, place, place, place))
-        for it in (await work.open_many(kind, [stream_id for _, stream_id in keys])).values():
-            yield tenant, it
-    work.give_back()

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 
 from contracts.envelope import Fact
+from kernel.context import Context
+from kernel.domain import Aggregate
 from kernel.store.event_store import EventStore
 from kernel.store.upcasting import read_fact
 from kernel.store.writing import Connection
+
+A = TypeVar("A", bound=Aggregate)
 
 PAGE_SIZE = 1_000
 PAGE_END = """
@@ -77,3 +82,18 @@ class LogFollower:
         where = row["stream_id"], row["version"], row["recorded_at"]
         fact = read_fact(row["type"], row["schema_version"], row["body"], *where, self._store.messages)
         return Recorded(row["tenant"], row["stream_id"], fact)
+
+
+async def read_changed(
+    kind: type[A], place: str, store: EventStore, connection: Connection, recorded: Sequence[Recorded]
+) -> list[tuple[str, A]]:
+    """The aggregates whose facts were recorded, each with its tenant, as the log says that they are now."""
+    work = store.begin_within(connection, await store.now(), remember=False)
+    found: list[tuple[str, A]] = []
+    changed = sorted({(it.tenant, it.stream_id) for it in recorded})
+    for tenant, keys in groupby(changed, key=lambda key: key[0]):
+        work.switch_context(Context(tenant, place, place, place))
+        opened = await work.open_many(kind, [stream_id for _, stream_id in keys])
+        found += [(tenant, it) for it in opened.values()]
+    work.give_back()
+    return found
